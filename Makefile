@@ -1,0 +1,40 @@
+# What is built, tested and measured. Everything runs in the local environment .venv, which the first target makes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.built
+PYTEST := $(BIN)/pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check test-kafka bench clean
+
+help: ## 列出命令 / list the targets
+	@awk -F ' ## ' '/^[a-z-]+:.* ## /{sub(/:.*/, "", $$1); printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Xinji needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	touch $@
+
+demo: $(STAMP) ## 在本机试用示例数据 / try the product on the made-up sample
+	$(BIN)/python -m console.demo
+
+test: $(STAMP) ## 测试（嵌入式环境） / tests, on the embedded stack
+	$(PYTEST) -m "not kafka"
+
+test-kafka: $(STAMP) ## 测试（Apache Kafka，需 Java 17 与 Maven） / tests on Apache Kafka's own broker; need Java 17 and Maven
+	$(PYTEST) -m kafka tests/kafka tests/integration
+
+check: $(STAMP) ## 风格、类型、依赖方向 / style, types, directions of dependency
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP) ## 测量（结果在 benchmarks/results） / measure; results in benchmarks/results
+	$(BIN)/python -m benchmarks
+
+clean: ## 删除生成物（含 .venv） / remove what was generated, .venv too
+	rm -rf $(VENV) build dist *.egg-info tests/kafka/target benchmarks/results
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

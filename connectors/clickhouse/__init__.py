@@ -1,0 +1,1 @@
+"""ClickHouse: connection, migrations, and the store of the log and its projections."""

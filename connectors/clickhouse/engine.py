@@ -1,0 +1,127 @@
+"""Small tools that every part of the store uses: running queries, column-wise inserts, chunks of ids, exact times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from clickhouse_connect.datatypes.base import ClickHouseType
+from clickhouse_connect.driver.binding import quote_identifier
+from clickhouse_connect.driver.client import Client
+
+from connectors.clickhouse.errors import translated
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+# A parameter is one form field, and the server takes at most 128 KiB of it (http_max_field_value_size).
+_CHUNK_BYTES: Final = 90_000
+_CHUNK_ITEMS: Final = 2_000
+_BLOCK_ROWS: Final = 8_192
+_PLAIN_TUPLES: Final = {"Tuple": "tuple"}
+
+
+class NaiveTime(ValueError):
+    """A datetime without a time zone; ``value`` is it."""
+
+    def __init__(self, value: datetime) -> None:
+        self.value = value
+        super().__init__(f"{value.isoformat()} has no time zone; give an aware datetime (UTC)")
+
+
+def milliseconds(moment: datetime) -> int:
+    """Milliseconds since 1970 of an aware datetime, rounded down; raises NaiveTime."""
+    if moment.tzinfo is None:
+        raise NaiveTime(moment)
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def moment(since_epoch: int) -> datetime:
+    """The aware UTC datetime of milliseconds since 1970."""
+    return _EPOCH + timedelta(milliseconds=since_epoch)
+
+
+def chunks(items: Iterable[str]) -> Iterator[list[str]]:
+    """Distinct ids in sorted chunks that fit in one query parameter."""
+    current: list[str] = []
+    size = 0
+    for one in sorted(set(items)):
+        # Quotes and backslashes are escaped twice on their way; the rest of a parameter stays as long as it is.
+        length = len(one.encode()) + 3 * (one.count("\\") + one.count("'")) + 4
+        if current and (len(current) == _CHUNK_ITEMS or size + length > _CHUNK_BYTES):
+            yield current
+            current, size = [], 0
+        current.append(one)
+        size += length
+    if current:
+        yield current
+
+
+class Engine:
+    """A client and a database, with the driver's errors translated."""
+
+    def __init__(self, client: Client, database: str) -> None:
+        self.client = client
+        self.database = database
+        self._types: dict[str, Mapping[str, ClickHouseType]] = {}
+
+    def table(self, name: str) -> str:
+        """The quoted full name of a table, safe in SQL."""
+        return f"{quote_identifier(self.database)}.{quote_identifier(name)}"
+
+    def query(
+        self, sql: str, parameters: Mapping[str, Any] | None = None, formats: Mapping[str, str] | None = None
+    ) -> Sequence[Sequence[Any]]:
+        """All rows of a query, named tuples as plain ones. ``formats`` maps columns to the driver's read formats (``bytes``)."""
+        with translated(self.client.uri):
+            found = self.client.query(
+                sql, parameters=dict(parameters or {}), column_formats=dict(formats or {}), query_formats=_PLAIN_TUPLES
+            )
+            rows: Sequence[Sequence[Any]] = found.result_rows
+            return rows
+
+    def stream(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        formats: Mapping[str, str] | None = None,
+        types: Mapping[str, str] | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Iterator[Sequence[Any]]:
+        """Rows of a query, block by block: memory stays flat. ``types`` maps ClickHouse types to read formats.
+
+        It holds its connection until it is read to its end or closed; the embedded engine has few.
+        """
+        with (
+            translated(self.client.uri),
+            self.client.query_row_block_stream(
+                sql,
+                parameters=dict(parameters or {}),
+                column_formats=dict(formats or {}),
+                query_formats=_PLAIN_TUPLES | dict(types or {}),
+                settings={"max_block_size": _BLOCK_ROWS, **(settings or {})},
+            ) as blocks,
+        ):
+            for block in blocks:
+                yield from block
+
+    def insert(self, table: str, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> None:
+        """One insert block, given column by column; nothing for no rows."""
+        if not columns or not columns[0]:
+            return
+        with translated(self.client.uri):
+            types = self._column_types(table)
+            self.client.insert(
+                table,
+                columns,
+                column_names=list(names),
+                database=self.database,
+                column_types=[types[name] for name in names],
+                column_oriented=True,
+            )
+
+    def _column_types(self, table: str) -> Mapping[str, ClickHouseType]:
+        if table not in self._types:
+            context = self.client.create_insert_context(table, database=self.database)
+            self._types[table] = dict(zip(context.column_names, context.column_types, strict=True))
+        return self._types[table]

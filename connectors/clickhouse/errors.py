@@ -1,0 +1,75 @@
+"""What can go wrong with ClickHouse, told apart by whether trying again helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from clickhouse_connect.driver import exceptions as driver
+
+# Codes of src/Common/ErrorCodes.cpp that pass by themselves: timeouts, networks, load, memory, replicas without keeper.
+_PASSING_CODES: Final = frozenset({159, 160, 202, 203, 209, 210, 225, 236, 241, 242, 252, 279, 319, 439, 519, 999})
+_DETAIL_LENGTH: Final = 600
+
+
+class ClickHouseProblem(RuntimeError):
+    """Any failure of ClickHouse. ``transient``: the same call may succeed later."""
+
+    transient = False
+
+
+class ClickHouseAway(ClickHouseProblem):
+    """ClickHouse cannot be reached, or cannot serve now. ``url`` says where it was sought, ``detail`` what happened."""
+
+    transient = True
+
+    def __init__(self, url: str, detail: str) -> None:
+        self.url, self.detail = url, detail
+        super().__init__(
+            f"ClickHouse at {url} does not answer ({detail}); start it, or point XINJI_CLICKHOUSE at the running one"
+        )
+
+
+class ClickHouseBusy(ClickHouseProblem):
+    """ClickHouse answers but cannot do it now (load, memory, time). ``code`` is its error code."""
+
+    transient = True
+
+    def __init__(self, url: str, code: int, detail: str) -> None:
+        self.url, self.code, self.detail = url, code, detail
+        super().__init__(f"ClickHouse at {url} cannot do this now (code {code}: {detail}); try again later")
+
+
+class ClickHouseRefused(ClickHouseProblem):
+    """ClickHouse refuses for good: a missing table, a wrong password, wrong data. ``code`` is its error code or None."""
+
+    def __init__(self, url: str, code: int | None, detail: str) -> None:
+        self.url, self.code, self.detail = url, code, detail
+        super().__init__(f"ClickHouse at {url} refuses (code {code}: {detail}); {_advice(code)}")
+
+
+@contextmanager
+def translated(url: str) -> Iterator[None]:
+    """Turns the driver's errors into ours; ``url`` is shown to the reader and must hold no password."""
+    try:
+        yield
+    except driver.Error as problem:
+        raise _ours(url, problem) from problem
+
+
+def _ours(url: str, problem: driver.Error) -> ClickHouseProblem:
+    detail = " ".join(str(problem).split())[:_DETAIL_LENGTH]
+    if problem.code in _PASSING_CODES:
+        return ClickHouseBusy(url, problem.code, detail)
+    if problem.code is None and isinstance(problem, driver.OperationalError):
+        return ClickHouseAway(url, detail)
+    return ClickHouseRefused(url, problem.code, detail)
+
+
+def _advice(code: int | None) -> str:
+    if code in {60, 81}:  # UNKNOWN_TABLE, UNKNOWN_DATABASE
+        return "create the tables with `xinji migrate`"
+    if code in {192, 193, 194, 516}:  # users and passwords
+        return "check the user and password in XINJI_CLICKHOUSE"
+    return "this is an error of the program or of the server's set-up; keep this message for the maintainers"

@@ -1,0 +1,199 @@
+"""The log in ClickHouse: landing events, and the questions that gate, projector, rebuild and refill ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any, Final
+
+from connectors.clickhouse.engine import Engine, chunks, milliseconds, moment
+from connectors.clickhouse.rows import LandedEvent, LogRecord, Statement, StoredEvent
+
+_LANDED: Final = tuple(one.name for one in fields(LandedEvent))
+_RECORDED_AT: Final = _LANDED.index("recorded_at")
+_HEADERS: Final = _LANDED.index("headers")
+_row_of: Final = attrgetter(*_LANDED)
+
+_STATEMENT: Final = (
+    "source_id, act_id, subject_id, event, content_digest, source_event_id, event_id, topic_partition, topic_offset, "
+    "toUnixTimestamp64Milli(recorded_at), value_sha256"
+)
+_STORED: Final = (
+    "event_id, subject_id, topic_partition, topic_offset, toUnixTimestamp64Milli(recorded_at) AS recorded, fingerprint, "
+    "mentions, value"
+)
+_KEY_ORDER: Final = "subject_id, topic_partition, topic_offset"
+_BYTES: Final = {"value": "bytes"}
+_SORT_BYTES: Final = 256 * 1024 * 1024
+
+
+class Log:
+    """``act_log`` and its indexes."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._log = engine.table("act_log")
+        self._mentions = engine.table("act_mentions")
+        self._by_source = engine.table("source_statements")
+
+    def land(self, events: Sequence[LandedEvent]) -> None:
+        """Adds events in one insert. Landing the same offset again is harmless: every question counts it once."""
+        if not events:
+            return
+        columns: list[Sequence[Any]] = list(zip(*map(_row_of, events), strict=True))
+        columns[_RECORDED_AT] = [milliseconds(one) for one in columns[_RECORDED_AT]]
+        columns[_HEADERS] = [[(name.encode(), value) for name, value in one] for one in columns[_HEADERS]]
+        self._engine.insert("act_log", _LANDED, columns)
+
+    def landed(self) -> dict[int, int]:
+        """Per partition the next offset that has not landed (what has landed may have holes only before a refill)."""
+        rows = self._engine.query(
+            f"SELECT topic_partition, max(topic_offset) + 1 FROM {self._log} GROUP BY topic_partition"
+        )
+        return {int(partition): int(offset) for partition, offset in rows}
+
+    def statements(self, keys: Iterable[tuple[str, str]]) -> list[Statement]:
+        """Every statement about these (subject_id, act_id), each once, in the order (subject, partition, offset)."""
+        wanted: dict[str, list[str]] = {}
+        for subject_id, act_id in set(keys):
+            wanted.setdefault(subject_id, []).append(act_id)
+        return [
+            one
+            for subjects in chunks(wanted)
+            for one in self._statements_of(subjects, {act for subject in subjects for act in wanted[subject]})
+            if one.act_id in wanted[one.subject_id]
+        ]
+
+    def _statements_of(self, subjects: list[str], acts: set[str]) -> Iterator[Statement]:
+        for some in chunks(acts):
+            yield from _statements(
+                self._engine.query(
+                    f"SELECT {_STATEMENT} FROM {self._log} "
+                    "WHERE subject_id IN {subjects:Array(String)} AND act_id IN {acts:Array(String)} "
+                    f"ORDER BY {_KEY_ORDER} LIMIT 1 BY subject_id, event_id",
+                    {"subjects": subjects, "acts": some},
+                )
+            )
+
+    def statements_by_source_event_id(self, pairs: Iterable[tuple[str, str]]) -> list[Statement]:
+        """Every statement that these (source_id, source_event_id) were used for, each once."""
+        wanted: dict[str, set[str]] = {}
+        for source_id, source_event_id in pairs:
+            wanted.setdefault(source_id, set()).add(source_event_id)
+        return [
+            one
+            for source_id, ids in sorted(wanted.items())
+            for some in chunks(ids)
+            for one in _statements(
+                self._engine.query(
+                    f"SELECT {_STATEMENT} FROM {self._by_source} "
+                    "WHERE source_id = {source:String} AND source_event_id IN {ids:Array(String)} "
+                    "ORDER BY source_event_id, topic_partition, topic_offset LIMIT 1 BY event_id",
+                    {"source": source_id, "ids": some},
+                )
+            )
+        ]
+
+    def events_mentioning(self, subject_ids: Iterable[str]) -> Iterator[StoredEvent]:
+        """Every event that mentions any of the ids, each once (at its lowest offset)."""
+        seen: set[str] = set()
+        for some in chunks(subject_ids):
+            rows = self._engine.query(
+                f"SELECT {_STORED} FROM {self._log} WHERE ({_KEY_ORDER}) IN ("
+                f"SELECT {_KEY_ORDER} FROM {self._mentions} WHERE mentioned_id IN {{ids:Array(String)}}"
+                f") ORDER BY {_KEY_ORDER}",
+                {"ids": some},
+                _BYTES,
+            )
+            for one in map(_stored, rows):
+                if one.event_id not in seen:
+                    seen.add(one.event_id)
+                    yield one
+
+    def events_of(self, subject_ids: Iterable[str]) -> Iterator[StoredEvent]:
+        """Every event whose own subject is one of the ids, each once, one subject after the other."""
+        for some in chunks(subject_ids):
+            rows = self._engine.query(
+                f"SELECT {_STORED} FROM {self._log} WHERE subject_id IN {{ids:Array(String)}} ORDER BY {_KEY_ORDER}",
+                {"ids": some},
+                _BYTES,
+            )
+            yield from _once(map(_stored, rows))
+
+    def all_events(
+        self, after: Mapping[int, int] | None = None, before: Mapping[int, int] | None = None
+    ) -> Iterator[StoredEvent]:
+        """The log, one subject after the other, each event once; in the table's own order, so nothing is sorted.
+
+        Positions are next offsets per partition: offsets from ``after`` (absent: from the first) up to, not including,
+        ``before`` (None: to the end; a partition absent from a given ``before`` has nothing).
+        """
+        lower, upper = dict(after or {}), dict(before or {})
+        conditions = ["topic_offset >= transform(topic_partition, {after_p:Array(Int32)}, {after_o:Array(Int64)}, 0)"]
+        parameters = {"after_p": [-1, *lower], "after_o": [0, *lower.values()]}
+        if before is not None:
+            conditions.append(
+                "topic_offset < transform(topic_partition, {before_p:Array(Int32)}, {before_o:Array(Int64)}, 0)"
+            )
+            parameters |= {"before_p": [-1, *upper], "before_o": [0, *upper.values()]}
+        rows = self._engine.stream(
+            f"SELECT {_STORED} FROM {self._log} WHERE {' AND '.join(conditions)} ORDER BY {_KEY_ORDER}",
+            parameters,
+            _BYTES,
+            settings={"optimize_read_in_order": 1},
+        )
+        return _once(map(_stored, rows))
+
+    def mentioned_ids(self, after: str = "", limit: int = 1_000) -> list[str]:
+        """The next ids, in order, that any event mentions: a rebuild walks through them chunk by chunk."""
+        rows = self._engine.query(
+            f"SELECT DISTINCT mentioned_id FROM {self._mentions} WHERE mentioned_id > {{after:String}} "
+            "ORDER BY mentioned_id LIMIT {limit:UInt32}",
+            {"after": after, "limit": limit},
+        )
+        return [str(one) for (one,) in rows]
+
+    def log_records(self) -> Iterator[LogRecord]:
+        """Every offset of the log once, by partition and offset: what a refill produces again (double events stay).
+
+        Sorting spills to disk beyond 256 MiB.
+        """
+        rows = self._engine.stream(
+            "SELECT topic_partition, topic_offset, subject_id, value, headers, toUnixTimestamp64Milli(recorded_at) "
+            f"FROM {self._log} ORDER BY topic_partition, topic_offset",
+            types={"String": "bytes"},
+            settings={"max_bytes_before_external_sort": _SORT_BYTES},
+        )
+        last = None
+        for partition, offset, key, value, headers, recorded in rows:
+            if (partition, offset) != last:
+                last = (partition, offset)
+                yield LogRecord(partition, offset, key, value, _headers(headers), recorded)
+
+
+def _statements(rows: Iterable[Sequence[Any]]) -> list[Statement]:
+    return [Statement(*(*row[:9], moment(row[9]), row[10])) for row in rows]
+
+
+def _stored(row: Sequence[Any]) -> StoredEvent:
+    event_id, subject_id, partition, offset, recorded, fingerprint, mentions, value = row
+    return StoredEvent(
+        event_id, subject_id, partition, offset, moment(recorded), fingerprint, tuple(mentions), value
+    )
+
+
+def _once(events: Iterable[StoredEvent]) -> Iterator[StoredEvent]:
+    """Leaves out double events; an event and its double have one subject, so one subject's ids are enough to know."""
+    subject: str | None = None
+    seen: set[str] = set()
+    for one in events:
+        if one.subject_id != subject:
+            subject, seen = one.subject_id, set()
+        if one.event_id not in seen:
+            seen.add(one.event_id)
+            yield one
+
+
+def _headers(pairs: Iterable[Any]) -> tuple[tuple[str, bytes], ...]:
+    return tuple((name.decode(), value) for name, value in pairs)

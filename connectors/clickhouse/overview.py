@@ -1,0 +1,44 @@
+"""Questions of people and of those who wait: how many receipts there are, how many rows, under which policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from connectors.clickhouse.engine import Engine
+
+_COUNTED: Final = {
+    "act_log": "count()", "subject_rows": "uniqExact(subject_id)", "receipts": "count()", "rejection_log": "count()",
+}
+
+
+class Overview:
+    """Counts."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def count_receipts(self, batch_ids: Sequence[str]) -> dict[str, int]:
+        """How many statements of each batch have their receipt; a batch without any is absent."""
+        if not batch_ids:
+            return {}
+        rows = self._engine.query(
+            f"SELECT batch_id, uniqExact(index) FROM {self._engine.table('receipts')} "
+            "WHERE batch_id IN {batches:Array(String)} GROUP BY batch_id",
+            {"batches": list(batch_ids)},
+        )
+        return {batch_id: int(count) for batch_id, count in rows}
+
+    def counts(self) -> dict[str, int]:
+        """Rows of the log (double landings included), subjects, receipts and rejections."""
+        return {
+            table: int(self._engine.query(f"SELECT {count} FROM {self._engine.table(table)}")[0][0])
+            for table, count in _COUNTED.items()
+        }
+
+    def policy_digests(self) -> dict[str, int]:
+        """How many subjects' rows were made under each policy digest."""
+        rows = self._engine.query(
+            f"SELECT policy_digest, count() FROM {self._engine.table('subject_rows')} FINAL GROUP BY policy_digest"
+        )
+        return {digest: int(count) for digest, count in rows}

@@ -1,0 +1,133 @@
+"""Plain rows that go into the store and come out of it. Times are aware UTC with milliseconds; dates are civil, Shanghai."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+Positions = dict[int, tuple[int, datetime]]
+"""Per partition: the next offset to work on, and recorded_at of the last event worked on."""
+
+
+@dataclass(frozen=True, slots=True)
+class LandedEvent:
+    """A row of ``act_log``: an event as the log holds it. ``kind`` and ``source_event_id`` are empty where there is none;
+    ``content`` is JSON of the decoded event; ``value`` the raw bytes, ``value_sha256`` their digest (hex)."""
+
+    topic_partition: int
+    topic_offset: int
+    recorded_at: datetime
+    event_id: str
+    event: str
+    kind: str
+    act_id: str
+    subject_id: str
+    subject_name: str
+    subject_kind: str
+    authority_id: str
+    authority_name: str
+    source_id: str
+    source_name: str
+    source_event_id: str
+    occurred_on: date
+    imported: bool
+    content_digest: str
+    value_sha256: str
+    fingerprint: str
+    mentions: tuple[str, ...]
+    content: str
+    headers: tuple[tuple[str, bytes], ...]
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the gate must know of an admitted event: who said what about which act, and its receipt."""
+
+    source_id: str
+    act_id: str
+    subject_id: str
+    event: str
+    content_digest: str
+    source_event_id: str
+    event_id: str
+    partition: int
+    offset: int
+    recorded_at: datetime
+    value_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """What a fold needs to decode an event. ``mentions`` are all ids that it mentions, its subject among them."""
+
+    event_id: str
+    subject_id: str
+    partition: int
+    offset: int
+    recorded_at: datetime
+    fingerprint: str
+    mentions: tuple[str, ...]
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    """A Kafka record of the topic ``acts``, as it was: enough to produce it again. ``timestamp_ms`` is recorded_at."""
+
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+    timestamp_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRow:
+    """A row of ``receipts``. A rejected statement has no event: empty texts, and None for place and time."""
+
+    batch_id: str
+    index: int
+    outcome: str
+    event_id: str
+    topic: str
+    topic_partition: int | None
+    topic_offset: int | None
+    recorded_at: datetime | None
+    value_sha256: str
+    reason: str
+    field: str
+    message: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RejectionRow:
+    """A row of ``rejection_log``; the place is that of the submission message, ``bytes`` are encrypted."""
+
+    batch_id: str
+    index: int
+    reason: str
+    field: str
+    message: str
+    source_id: str
+    event: str
+    act_id: str
+    subject_id: str
+    origin: str
+    received_at: datetime
+    topic: str
+    topic_partition: int
+    topic_offset: int
+    bytes: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """Policy and calendar in use since a time."""
+
+    generation: int
+    policy_digest: str
+    calendar_digest: str
+    since: datetime

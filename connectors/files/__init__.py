@@ -1,0 +1,50 @@
+"""The file connector: rows of CSV, Excel and JSON Lines files to items of a submission batch.
+
+profile = load_profile("penalty-2018")
+context = context_for(profile, source_id="local", source_name="本机", now=datetime.now(UTC), settings={"list": "…"})
+for submission in submissions(path, profile, context): ...
+"""
+
+from connectors.files.context import Context, context_for
+from connectors.files.errors import (
+    BadProfile,
+    BadSetting,
+    FileError,
+    NoHeader,
+    UnknownProfile,
+    UnknownSetting,
+    UnreadableFile,
+)
+from connectors.files.mapping import map_row
+from connectors.files.outcome import Mapped, MappedRow, Refused
+from connectors.files.profile import Profile
+from connectors.files.profile_loader import load_profile, shipped
+from connectors.files.readers import read_rows
+from connectors.files.rows import BrokenRow, Row
+from connectors.files.submit_items import Submission, items_of, row_items, submissions
+
+__all__ = [
+    "BadProfile",
+    "BadSetting",
+    "BrokenRow",
+    "Context",
+    "FileError",
+    "Mapped",
+    "MappedRow",
+    "NoHeader",
+    "Profile",
+    "Refused",
+    "Row",
+    "Submission",
+    "UnknownProfile",
+    "UnknownSetting",
+    "UnreadableFile",
+    "context_for",
+    "items_of",
+    "load_profile",
+    "map_row",
+    "read_rows",
+    "row_items",
+    "shipped",
+    "submissions",
+]

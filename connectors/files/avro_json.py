@@ -1,0 +1,159 @@
+"""JSON to the values that an Avro schema wants: lenient in form, strict in meaning.
+
+Unions may be tagged ({"string": "x"}) or plain; dates are ISO texts or days since 1970; times are ISO texts with a zone
+or milliseconds; decimals are numbers, texts, or Avro-JSON byte strings ({"bytes": "\\u0001"}). Errors never quote a value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from connectors.files.errors import near
+from connectors.files.outcome import RowRefused
+from connectors.files.values import OPEN_YEAR, BadValue, cents, read_date, read_time
+
+_EPOCH: Final = date(1970, 1, 1)
+_NUMBER: Final = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?\Z")
+_ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_TAGS: Final = {
+    "date": {"int", "date", "int.date"},
+    "decimal": {"bytes", "decimal", "bytes.decimal"},
+    "timestamp-millis": {"long", "timestamp-millis", "long.timestamp-millis"},
+}
+_BYTES: Final = ("bytes", "bytes.decimal")
+_QUOTED: Final = 60
+
+
+def record(schema: Mapping[str, Any], given: Any, path: str = "") -> dict[str, Any]:
+    """The record that a JSON object gives; fields with a default may be missing. Raises RowRefused."""
+    if not isinstance(given, dict):
+        raise _wrong(path, "write an object with the record's fields")
+    fields = {field["name"]: field for field in schema["fields"]}
+    for key in given:
+        if key not in fields:
+            found = near(key, fields)
+            hint = f"; did you mean {', '.join(found)}?" if found else ""
+            raise RowRefused(
+                "undecodable",
+                f"{path}{key}"[:_QUOTED],
+                f"{schema['name']} has no field {path}{key[:_QUOTED]}{hint} (put columns of your own into extra)",
+            )
+    return {name: _field(field, given, f"{path}{name}") for name, field in fields.items()}
+
+
+def _field(field: Mapping[str, Any], given: Mapping[str, Any], path: str) -> Any:
+    name, schema = field["name"], field["type"]
+    if name not in given:
+        if "default" not in field:
+            raise RowRefused("missing_field", path, f"{path} is missing: add it")
+        default = field["default"]
+        return type(default)(default) if isinstance(default, list | dict) else default
+    return value(schema, given[name], path)
+
+
+def value(schema: Any, given: Any, path: str) -> Any:
+    """One value by its schema. Raises RowRefused."""
+    if isinstance(schema, list):
+        return _union(schema, given, path)
+    if isinstance(schema, str):
+        return _primitive(schema, given, path)
+    if logical := schema.get("logicalType"):
+        try:
+            return _logical(logical, given)
+        except BadValue as problem:
+            raise RowRefused(problem.reason, path, f"{path}: {problem.problem}") from None
+    match schema["type"]:
+        case "array":
+            if not isinstance(given, list):
+                raise _wrong(path, "write a list")
+            return [value(schema["items"], one, path) for one in given]
+        case "map":
+            if not isinstance(given, dict):
+                raise _wrong(path, "write an object of names and values")
+            return {key: value(schema["values"], given[key], path) for key in sorted(given)}
+        case _:
+            return record(schema, given, f"{path}.")
+
+
+def _union(branches: list[Any], given: Any, path: str) -> Any:
+    if given is None:
+        if "null" in branches:
+            return None
+        raise _wrong(path, "null cannot stand here")
+    branch = next(one for one in branches if one != "null")
+    if isinstance(given, dict) and len(given) == 1:
+        ((tag, inner),) = given.items()
+        if tag not in _tags(branch):
+            raise _wrong(path, f"the tag must be one of: {', '.join(sorted(_tags(branch)))}")
+        # a bytes tag says that the text holds bytes, not digits
+        return value(branch, given if tag in _BYTES and isinstance(inner, str) else inner, path)
+    found = value(branch, given, path)
+    return None if isinstance(found, date) and _is_date(branch) and found.year == OPEN_YEAR else found
+
+
+def _is_date(branch: Any) -> bool:
+    return isinstance(branch, dict) and branch.get("logicalType") == "date"
+
+
+def _tags(branch: Any) -> set[str]:
+    if isinstance(branch, str):
+        return {branch}
+    return _TAGS.get(branch.get("logicalType", ""), {branch["type"]})
+
+
+def _primitive(schema: str, given: Any, path: str) -> Any:
+    match schema:
+        case "string" if isinstance(given, str):
+            return given
+        case "boolean" if isinstance(given, bool):
+            return given
+        case "int" | "long" if isinstance(given, int | Decimal) and not isinstance(given, bool) and given == int(given):
+            limit = 1 << (31 if schema == "int" else 63)
+            if -limit <= given < limit:
+                return int(given)
+    raise _wrong(path, {"string": "write a text", "boolean": "write true or false"}.get(schema, "write a whole number"))
+
+
+def _logical(logical: str, given: Any) -> Any:
+    match logical:
+        case "date":
+            return _date(given)
+        case "timestamp-millis":
+            return read_time(given)
+        case _:
+            return _decimal(given)
+
+
+def _date(given: Any) -> date:
+    if isinstance(given, int) and not isinstance(given, bool):
+        try:
+            return _EPOCH + timedelta(days=given)
+        except OverflowError:
+            raise BadValue("bad_date", "the number of days since 1970-01-01 is no day of the calendar") from None
+    if not isinstance(given, str) or not _ISO.match(given):
+        raise BadValue("bad_date", "not a date; write it like 2018-07-01")
+    return read_date(given) or date.fromisoformat(given)
+
+
+def _decimal(given: Any) -> Decimal:
+    if isinstance(given, dict):
+        ((tag, inner),) = given.items() if len(given) == 1 else [("", None)]
+        if tag not in _BYTES or not isinstance(inner, str):
+            raise BadValue("bad_amount", "not an amount; write a number of yuan such as 1200.50")
+        try:
+            return Decimal(int.from_bytes(inner.encode("latin-1"), signed=True)).scaleb(-2)
+        except UnicodeEncodeError:
+            raise BadValue("bad_amount", "not Avro's bytes of a decimal; write a number of yuan such as 1200.50") from None
+    if isinstance(given, bool) or not isinstance(given, int | Decimal | str):
+        raise BadValue("bad_amount", "not an amount; write a number of yuan such as 1200.50")
+    if isinstance(given, str) and not _NUMBER.match(given):
+        raise BadValue("bad_amount", "not an amount; write a number of yuan such as 1200.50")
+    return cents(Decimal(given))
+
+
+def _wrong(path: str, advice: str) -> RowRefused:
+    return RowRefused("undecodable", path, f"{path} is of the wrong type: {advice}")

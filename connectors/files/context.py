@@ -1,0 +1,112 @@
+"""What the caller says of a whole file: the source, ``--set`` values, whether it is history, the vault, the time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from connectors.files.errors import BadSetting, UnknownSetting
+from connectors.files.profile import FieldSpec, Profile, field_types
+from connectors.files.read_field import read_text_value
+from connectors.files.values import ALL_DATES, BadValue
+from connectors.persons import Pseudonyms, mask
+from schemas.catalogue import BY_NAME
+from schemas.identifiers import is_subject_id, normalise, party_id
+
+_NOT_SET: Final = frozenset({"extra", "fields"})
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Made by ``context_for``. ``given`` has the ``--set`` values by event and field; ``now`` is aware (for the vault's log)."""
+
+    source_id: str
+    source_name: str
+    now: datetime
+    given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    imported: bool = False
+    vault: Pseudonyms | None = field(default=None, repr=False)
+
+
+def context_for(
+    profile: Profile,
+    *,
+    source_id: str,
+    source_name: str,
+    now: datetime,
+    settings: Mapping[str, str] | None = None,
+    imported: bool = False,
+    vault: Pseudonyms | None = None,
+) -> Context:
+    """The context of one push. ``settings`` are the ``--set`` texts by field; amounts in them are yuan.
+
+    Raises UnknownSetting, BadSetting (neither quotes a value), and ValueError for a ``now`` without a zone.
+    """
+    if now.tzinfo is None:
+        raise ValueError("the time has no zone: pass an aware datetime")
+    texts = settings or {}
+    events = [profile.event] if profile.event else list(BY_NAME)
+    known = {name for event in events for name in field_types(event)} - _NOT_SET
+    for name in texts:
+        if name not in known:
+            raise UnknownSetting(name, known)
+    given = {event: _given(profile, event, texts) for event in events}
+    return Context(source_id, source_name, now, given, imported, vault)
+
+
+def _given(profile: Profile, event: str, texts: Mapping[str, str]) -> dict[str, Any]:
+    types = field_types(event)
+    values = {name: _value(profile, event, name, text.strip()) for name, text in texts.items() if name in types}
+    if "authority_id" in values:
+        values |= _authority(values["authority_id"], values.get("authority_name"))
+    own_date = BY_NAME[event].own_date
+    if own_date and ("occurred_on" in values) != (own_date in values):
+        both = values.get("occurred_on", values.get(own_date))
+        values |= {"occurred_on": both, own_date: both}
+    return values
+
+
+def _value(profile: Profile, event: str, name: str, text: str) -> Any:
+    kind = field_types(event)[name]
+    spec = profile.fields.get(name) or FieldSpec(name, kind, ())
+    if not text and (kind.nullable or kind.base == "list"):
+        return None if kind.nullable else []
+    try:
+        value = read_text_value(text, spec, profile.dates or ALL_DATES)
+    except BadValue as problem:
+        raise BadSetting(name, problem.problem) from problem
+    if value is None and not kind.nullable:
+        raise BadSetting(name, "2099 means open, and this date cannot be open; give the day")
+    return _checked(name, value)
+
+
+def _checked(name: str, value: Any) -> Any:
+    match name:
+        case "subject_id":
+            plain = normalise(value) if ":" not in value else value
+            if not is_subject_id(plain):
+                raise BadSetting(
+                    name, "not a valid USCC, regno:, org: or person: id; correct it, or leave it to the file's columns"
+                )
+            return plain
+        case "legal_representative":
+            return mask(value) or None
+        case "responsible_person_masks":
+            return [mask(one) for one in value]
+        case "legal_representative_id" | "responsible_persons":
+            ids = [value] if isinstance(value, str) else value or []
+            if not all(one.startswith("person:") and is_subject_id(one) for one in ids):
+                raise BadSetting(name, "only pseudonyms (person:…) may stand here; declare the column of numbers in a profile")
+            return value
+        case _:
+            return value
+
+
+def _authority(text: str, name: str | None) -> dict[str, Any]:
+    """A USCC as it is (its name may stand in a column); anything else is a name."""
+    stated = text.removeprefix("name:").strip()
+    found = party_id(None if text.startswith("name:") else text, stated)
+    shown = name or (stated if found.startswith("name:") else "")
+    return {"authority_id": found} | ({"authority_name": shown} if shown else {})

@@ -1,0 +1,129 @@
+"""The fields that columns fill, by the plan: values, what an enumeration leaves over, and the map ``extra``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from connectors.files.outcome import RowRefused
+from connectors.files.plan import FieldPlan, Source
+from connectors.files.profile import CODE_FIELDS, Profile, field_types
+from connectors.files.read_field import read_cell, read_code, read_text_value
+from connectors.files.values import BadValue, split
+from connectors.files.view import View
+
+_QUOTED = 40
+
+
+@cache
+def _defaults(event: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    found = {name: kind.default for name, kind in field_types(event).items() if not kind.required}
+    return found, tuple(name for name, value in found.items() if isinstance(value, list | dict))
+
+
+def blank(event: str) -> dict[str, Any]:
+    """All fields of an event (and header, and disclosure) that have a default, each at it."""
+    found, growing = _defaults(event)
+    return found | {name: found[name].copy() for name in growing}
+
+
+def column_values(view: View, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Fields that columns fill (None is left out), and what of those columns belongs to ``extra``. Raises RowRefused."""
+    values: dict[str, Any] = {}
+    left: dict[str, str] = {}
+    for plan in view.plan.fields:
+        name = plan.spec.name
+        if plan.spec.unless_set and not plan.spec.unless_set.isdisjoint(given):
+            left |= _unused(view, plan.sources)
+        elif name == "subject_name":
+            if len(view.subject_names) > 1:
+                left |= _unused(view, plan.sources, view.subject_names[0][1])
+        elif name not in given:
+            value = _list(view, plan, left) if plan.spec.type.base == "list" else _single(view, plan, left)
+            if value is not None:
+                values[name] = value
+    return values, left
+
+
+def _single(view: View, plan: FieldPlan, left: dict[str, str]) -> Any:
+    for at, source in enumerate(plan.sources):
+        text = view.text(source.header)
+        if not text:
+            continue
+        if len(plan.sources) > 1:
+            left.update(_unused(view, plan.sources[at + 1 :], text))
+        try:
+            if plan.spec.type.values:
+                code, more = read_code(text, plan.spec, plan.values)
+                if more:
+                    left[source.header] = text
+                return code or None
+            value = read_cell(view.row.cells[source.header], plan.spec, view.profile.dates, source.unit)
+        except BadValue as problem:
+            raise _refused(plan, source, text, problem) from None
+        if value is None and not plan.spec.type.nullable:
+            open_day = BadValue("bad_date", "2099 means open, and this day cannot be open; give the day")
+            raise _refused(plan, source, text, open_day)
+        return value
+    return None
+
+
+def _list(view: View, plan: FieldPlan, left: dict[str, str]) -> list[str] | None:
+    found: list[str] = []
+    for source in plan.sources:
+        text = view.text(source.header)
+        for part in split(text, plan.spec.separators) if text else ():
+            try:
+                code, more = read_code(part, plan.spec, plan.values) if plan.spec.type.values else (part, False)
+            except BadValue as problem:
+                raise _refused(plan, source, part, problem) from None
+            if more:
+                left[source.header] = text
+            if code and code not in found:
+                found.append(code)
+    return found or None
+
+
+def _refused(plan: FieldPlan, source: Source, text: str, problem: BadValue) -> RowRefused:
+    shown = text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+    return RowRefused(problem.reason, plan.spec.name, f"{source.header} “{shown}”: {problem.problem}")
+
+
+def _unused(view: View, sources: tuple[Source, ...], used: str = "") -> dict[str, str]:
+    """Columns that no field took: kept in ``extra`` unless they say the same or have another place."""
+    texts = {source.header: view.text(source.header) for source in sources if source.header not in view.plan.shared}
+    return {header: text for header, text in texts.items() if text and text != used}
+
+
+def code_values(view: View, subject_id: str, event: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The row's other codes: in the event's own code fields where it has them, else for ``extra``.
+
+    The subject's own USCC is not repeated wherever it stood; a person's identity number is never kept.
+    """
+    types, own, left = field_types(event), dict[str, str](), dict[str, str]()
+    bare = subject_id.removeprefix("regno:").removeprefix("org:")
+    for role, header, text, plain in view.code_cells:
+        if plain == subject_id or text in view.identity_numbers:
+            continue
+        place = role
+        if role == "code" and plain == bare:
+            place = "registration_number" if subject_id.startswith("regno:") else "organisation_code"
+        if place in CODE_FIELDS and place in types and place not in own:
+            own[place] = text
+        elif plain != bare and text != own.get(place):
+            left[header] = text
+    return own, left
+
+
+def free_values(view: View) -> dict[str, str]:
+    """Columns without a place, and person columns of names: masked."""
+    found = {header: text for header in view.plan.free if (text := view.text(header))}
+    masked = {header: names for header in view.plan.persons["masked"] if (names := view.masked_names(header))}
+    return found | masked
+
+
+@cache
+def constants_of(profile: Profile) -> dict[str, Any]:
+    """A profile's constants, read by their fields' types (the loader has checked that they can be)."""
+    return {name: read_text_value(text, profile.fields[name], profile.dates) for name, text in profile.constants.items()}

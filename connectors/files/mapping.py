@@ -1,0 +1,118 @@
+"""A row to events: ``map_row``. Pure but for the vault, which is asked last, once the row is known to be good."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from connectors.files import people
+from connectors.files.context import Context
+from connectors.files.disclosure import disclosure
+from connectors.files.events import map_object
+from connectors.files.fields import blank, code_values, column_values, constants_of, free_values
+from connectors.files.outcome import Event, Mapped, MappedRow, Refused, RowRefused
+from connectors.files.profile import Profile, required_fields
+from connectors.files.rows import BrokenRow, Row
+from connectors.files.subject import Subject, kind_of, pseudonym, shown_name, subject_of
+from connectors.files.view import View
+from schemas.act_id import act_id
+from schemas.catalogue import BY_NAME
+from schemas.identifiers import party_id
+from schemas.registry import fields_of, header_fields
+
+_AUTHORITY_CODE: Final = "authority_id"
+
+
+def map_row(profile: Profile, row: Row | BrokenRow, context: Context) -> MappedRow:
+    """The events of a row under a profile, or why there are none. Never raises for what a row holds."""
+    if isinstance(row, BrokenRow):
+        return Refused("undecodable", "", row.problem, json.dumps({"row": row.place}).encode())
+    if profile.event is None:
+        return map_object(row, context, profile.name)
+    view = View(profile, row)
+    try:
+        return Mapped(_events(view, profile.event, context))
+    except RowRefused as refusal:
+        return Refused(refusal.reason, refusal.field, view.secrets.scrub(refusal.message), view.raw())
+
+
+def _events(view: View, name: str, context: Context) -> tuple[tuple[str, Event], ...]:
+    given = context.given.get(name, {})
+    subject = subject_of(view, given)
+    columns, left = column_values(view, given)
+    own_codes, codes_left = code_values(view, subject.subject_id, name)
+    values = blank(name) | constants_of(view.profile) | own_codes | columns | dict(given)
+    values["extra"] = free_values(view) | left | codes_left
+    _dates(view, name, values)
+    people.check_list(name, values)
+    numbers = people.people_of(view, name, values)
+    _header(view, subject, values, given, context)
+    people.hide(view, name, values)
+    _ask_vault(view, subject, numbers, values, context)
+    return _assembled(name, values)
+
+
+def _header(view: View, subject: Subject, values: dict[str, Any], given: Mapping[str, Any], context: Context) -> None:
+    """Header fields that are worked out from several columns."""
+    name = given.get("subject_name")
+    representative = view.person("legal_representative")
+    values["subject_id"] = subject.subject_id
+    values["subject_name"] = shown_name(view, subject, representative) if name is None else people.given_name(name, subject)
+    values["subject_kind"] = kind_of(subject.subject_id, values["subject_kind"])
+    values["authority_id"], values["authority_name"] = _authority(values, given)
+    told = {"source_id": context.source_id, "source_name": context.source_name, "imported": context.imported}
+    values |= {field: value for field, value in told.items() if field not in given}
+
+
+def _authority(values: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[str, str]:
+    code, name = values["authority_id"] or "", values["authority_name"] or ""
+    if _AUTHORITY_CODE in given:
+        return code, given.get("authority_name") or name or code
+    return party_id(code, name), name
+
+
+def _dates(view: View, name: str, values: dict[str, Any]) -> None:
+    """occurred_on and a follow-up's own date fill each other; one of them must be there."""
+    own = BY_NAME[name].own_date
+    if own:
+        occurred, stated = values.get("occurred_on"), values.get(own)
+        values["occurred_on"], values[own] = occurred or stated, stated or occurred
+    if values.get("occurred_on") is None:
+        raise RowRefused(
+            "missing_field",
+            "occurred_on",
+            "the row has no date of decision or occurrence: "
+            f"fill the column{_column(view, own or 'occurred_on')}, or give --set occurred_on=2018-07-01",
+        )
+    for field in required_fields(name):
+        if values.get(field) is None:
+            raise RowRefused(
+                "missing_field", field, f"the row has no {field}: fill the column{_column(view, field)}, or give --set {field}=…"
+            )
+
+
+def _column(view: View, field: str) -> str:
+    headers = next(([source.header for source in plan.sources] for plan in view.plan.fields if plan.spec.name == field), [])
+    return f" {headers[0]}" if headers else ""
+
+
+def _ask_vault(view: View, subject: Subject, numbers: people.Numbers, values: dict[str, Any], context: Context) -> None:
+    purpose = f"file connector, profile {view.profile.name}"
+    if subject.number:
+        values["subject_id"] = pseudonym(subject.number, "subject_id", purpose, context)
+        values["subject_kind"] = "natural_person"
+    if numbers.representative:
+        values["legal_representative_id"] = pseudonym(numbers.representative, "legal_representative_id", purpose, context)
+    if numbers.responsible:
+        values["responsible_persons"] = [pseudonym(one, "responsible_persons", purpose, context) for one in numbers.responsible]
+
+
+def _assembled(name: str, values: dict[str, Any]) -> tuple[tuple[str, Event], ...]:
+    header = {field: values[field] for field in header_fields()}
+    event: Event = {"header": header} | {field: values[field] for field in fields_of(name)}
+    if "extra" in event:
+        event["extra"] = dict(sorted(values["extra"].items()))
+    if BY_NAME[name].makes_act and not header["act_id"]:
+        header["act_id"] = act_id(name, event)
+    return (name, event), *disclosure(name, event, values["disclosed_on"], values["disclosed_channel"])

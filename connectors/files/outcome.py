@@ -1,0 +1,40 @@
+"""What becomes of a row: events, or a refusal that says what to do."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+Event = dict[str, Any]
+
+
+class RowRefused(Exception):
+    """Raised inside the mapping to leave it; never leaves this package."""
+
+    def __init__(self, reason: str, field_name: str, message: str) -> None:
+        self.reason, self.field, self.message = reason, field_name, message
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """The events that a row makes, in order: the act, then its disclosure where the day is known."""
+
+    events: tuple[tuple[str, Event], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a row makes no event: a reason code of semantics section 5, the field, and what to do.
+
+    ``raw`` is the row as JSON (header to text) without what it says of persons.
+    """
+
+    reason: str
+    field: str
+    message: str
+    raw: bytes = dataclasses.field(repr=False)
+
+
+MappedRow = Mapped | Refused

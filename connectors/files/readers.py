@@ -1,0 +1,212 @@
+"""Files to rows: CSV (UTF-8, GB 18030, UTF-16 with a mark; comma, semicolon or tab), Excel .xlsx, JSON Lines."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import json
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, Final
+from zipfile import BadZipFile
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from connectors.files.errors import NoHeader, UnreadableFile
+from connectors.files.profile import Profile, normal_header
+from connectors.files.rows import BrokenRow, Row
+from connectors.files.values import text_of
+
+HEADER_ROWS: Final = 30
+"""How far down the header row may stand: titles, notes and empty rows come before it."""
+CSV_SUFFIXES: Final = frozenset({".csv", ".tsv", ".txt"})
+EXCEL_SUFFIXES: Final = frozenset({".xlsx", ".xlsm"})
+LINES_SUFFIXES: Final = frozenset({".jsonl", ".ndjson"})
+_DELIMITERS: Final = ",;\t"
+_CHUNK: Final = 1 << 20
+
+Cells = Sequence[Any]
+
+
+def read_rows(path: Path, profile: Profile) -> Iterator[Row | BrokenRow]:
+    """The rows of a file in their order. Raises UnreadableFile, NoHeader (at once or while reading)."""
+    suffix = path.suffix.lower()
+    if suffix in LINES_SUFFIXES:
+        return _json_lines(path)
+    if profile.holds_events:
+        raise UnreadableFile(
+            path, f"the profile {profile.name} reads JSON Lines", "name the file .jsonl, or choose another profile"
+        )
+    if suffix in CSV_SUFFIXES:
+        return _csv_rows(path, profile)
+    if suffix in EXCEL_SUFFIXES:
+        return _excel_rows(path, profile)
+    advice = "save it as .xlsx" if suffix in {".xls", ".et", ".ods"} else "give a .csv, .xlsx or .jsonl file"
+    raise UnreadableFile(path, f"files of the kind {suffix or '(no suffix)'} are not read", advice)
+
+
+def encoding_of(path: Path) -> str:
+    """The encoding of a text file: by its mark, else UTF-8 where all of it is, else GB 18030. Raises UnreadableFile."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        for encoding in ("utf-8-sig", "gb18030"):
+            if _decodes(path, encoding):
+                return encoding
+    except OSError as problem:
+        raise UnreadableFile(path, f"cannot be opened ({problem.strerror})", "check the path and your rights") from problem
+    raise UnreadableFile(path, "is text in neither UTF-8 nor GB 18030", "save it again as CSV UTF-8")
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with path.open("rb") as file:
+        try:
+            while chunk := file.read(_CHUNK):
+                if b"\x00" in chunk:
+                    return False
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _csv_rows(path: Path, profile: Profile) -> Iterator[Row | BrokenRow]:
+    encoding = encoding_of(path)
+    delimiter = _delimiter(path, encoding, profile)
+    with path.open(encoding=encoding, newline="") as file:
+        yield from _under_header(path, profile, _parsed(path, csv.reader(file, delimiter=delimiter)))
+
+
+def _parsed(path: Path, reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    row = 0
+    while True:
+        row += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as problem:
+            raise UnreadableFile(
+                path, f"row {row} is not CSV ({problem})", "close the quotes there and save the file again"
+            ) from None
+        yield cells
+
+
+def _delimiter(path: Path, encoding: str, profile: Profile) -> str:
+    """The delimiter under which some row shows most known headers, then most cells."""
+    known = profile.known_headers()
+    best, chosen = (-1, -1), ","
+    for delimiter in _DELIMITERS:
+        with path.open(encoding=encoding, newline="") as file:
+            rows = list(islice(_parsed(path, csv.reader(file, delimiter=delimiter)), HEADER_ROWS))
+        score = max(((_known_cells(cells, known), len(cells)) for cells in rows), default=(0, 0))
+        if score > best:
+            best, chosen = score, delimiter
+    return chosen
+
+
+def _excel_rows(path: Path, profile: Profile) -> Iterator[Row | BrokenRow]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions, which say nothing about cells
+        try:
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as problem:
+            raise UnreadableFile(
+                path, f"is not an .xlsx workbook ({type(problem).__name__})", "open it and save it as .xlsx, without a password"
+            ) from None
+    try:
+        found = 0
+        several = len(book.worksheets) > 1
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()
+            try:
+                for row in _under_header(path, profile, sheet.iter_rows(values_only=True), sheet.title if several else ""):
+                    found += 1
+                    yield row
+            except NoHeader:
+                continue  # a sheet of notes or code lists beside the data
+            found += 1
+        if not found:
+            raise NoHeader(path, profile.name, profile.shown_columns)
+    finally:
+        book.close()
+
+
+def _under_header(path: Path, profile: Profile, rows: Iterable[Cells], sheet: str = "") -> Iterator[Row | BrokenRow]:
+    source = iter(rows)
+    first = list(islice(source, HEADER_ROWS))
+    at = _header_at(first, profile.known_headers())
+    if at is None:
+        raise NoHeader(path, profile.name, profile.shown_columns)
+    headers = _unique(first[at])
+    for number, cells in enumerate(chain(first[at + 1 :], source), at + 2):
+        if any(cell is not None and cell != "" for cell in cells):
+            yield _row(number, headers, cells, sheet)
+
+
+def _row(number: int, headers: list[str], cells: Cells, sheet: str) -> Row | BrokenRow:
+    beyond = cells[len(headers) :]
+    if any(text_of(cell) for cell in beyond):
+        problem = (
+            f"the row has {len(cells)} cells under {len(headers)} column names; put quotes around the cell that holds "
+            f"the delimiter, or name every column"
+        )
+        return BrokenRow(number, problem, sheet)
+    padded = [*cells, *[None] * (len(headers) - len(cells))]
+    return Row(number, dict(zip(headers, padded, strict=False)), sheet)
+
+
+def _header_at(rows: Sequence[Cells], known: frozenset[str]) -> int | None:
+    """Index of the row with most known column names; at least two of them, or all the row has."""
+    scores = [_known_cells(cells, known) for cells in rows]
+    best = max(scores, default=0)
+    if best == 0:
+        return None
+    at = scores.index(best)
+    filled = sum(1 for cell in rows[at] if text_of(cell))
+    return at if best >= 2 or filled == 1 else None
+
+
+def _known_cells(cells: Cells, known: frozenset[str]) -> int:
+    return len({header for cell in cells if isinstance(cell, str) and (header := normal_header(cell)) in known})
+
+
+def _unique(cells: Cells) -> list[str]:
+    """Column names on one line each, every name once: a repeated one gets its count, an empty one its position."""
+    names: list[str] = []
+    while cells and not text_of(cells[-1]):
+        cells = cells[:-1]
+    for position, cell in enumerate(cells, 1):
+        name = " ".join(text_of(cell).split()) or f"column {position}"
+        count = sum(1 for other in names if other == name or other.startswith(f"{name}#"))
+        names.append(f"{name}#{count + 1}" if count else name)
+    return names
+
+
+def _json_lines(path: Path) -> Iterator[Row | BrokenRow]:
+    with path.open(encoding=encoding_of(path), newline="\n") as file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                yield _line(number, line)
+
+
+def _line(number: int, line: str) -> Row | BrokenRow:
+    try:
+        found = json.loads(line, parse_float=Decimal, parse_constant=_no_constant)
+    except (ValueError, RecursionError):  # without the cause: it quotes the line
+        return BrokenRow(number, "the line is not JSON; write one JSON object on each line")
+    if not isinstance(found, dict):
+        return BrokenRow(number, "the line is not a JSON object; write one JSON object on each line")
+    return Row(number, found)
+
+
+def _no_constant(_: str) -> None:
+    raise ValueError

@@ -1,0 +1,158 @@
+"""The store in memory, for tests of the parts above it: the same contract as connectors.clickhouse.store.Store.
+
+It keeps what ClickHouse would answer, not how: rows replaced by key and version, double events counted once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.clickhouse.rows import (
+    Generation,
+    LandedEvent,
+    LogRecord,
+    Positions,
+    ReceiptRow,
+    RejectionRow,
+    Statement,
+    StoredEvent,
+)
+
+
+class MemoryStore:
+    """Everything that Store does, in dictionaries of one process. Not for threads."""
+
+    def __init__(self) -> None:
+        self._log: dict[tuple[int, int], LandedEvent] = {}
+        self._progress: dict[str, Positions] = {}
+        self._receipts: dict[tuple[str, int], ReceiptRow] = {}
+        self._rejections: dict[tuple[str, int, int, str, int], RejectionRow] = {}
+        self._generations: list[Generation] = []
+        self._rows: dict[str, dict[str, dict[str, Any]]] = {}
+
+    def land(self, events: Sequence[LandedEvent]) -> None:
+        self._log.update({(one.topic_partition, one.topic_offset): one for one in events})
+
+    def landed(self) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for partition, offset in self._log:
+            found[partition] = max(found.get(partition, 0), offset + 1)
+        return found
+
+    def statements(self, keys: Iterable[tuple[str, str]]) -> list[Statement]:
+        wanted = set(keys)
+        return [_statement(one) for one in self._once() if (one.subject_id, one.act_id) in wanted]
+
+    def statements_by_source_event_id(self, pairs: Iterable[tuple[str, str]]) -> list[Statement]:
+        wanted = {pair for pair in pairs if pair[1]}
+        found = [one for one in self._once() if (one.source_id, one.source_event_id) in wanted]
+        return [_statement(one) for one in sorted(found, key=lambda one: (one.source_id, one.source_event_id, *_place(one)))]
+
+    def events_mentioning(self, subject_ids: Iterable[str]) -> Iterator[StoredEvent]:
+        wanted = set(subject_ids)
+        return iter([_stored(one) for one in self._once() if not wanted.isdisjoint(one.mentions)])
+
+    def events_of(self, subject_ids: Iterable[str]) -> Iterator[StoredEvent]:
+        wanted = set(subject_ids)
+        return iter([_stored(one) for one in self._once() if one.subject_id in wanted])
+
+    def all_events(
+        self, after: Mapping[int, int] | None = None, before: Mapping[int, int] | None = None
+    ) -> Iterator[StoredEvent]:
+        lower = after or {}
+        chosen = [
+            one
+            for one in self._log.values()
+            if one.topic_offset >= lower.get(one.topic_partition, 0)
+            and (before is None or one.topic_offset < before.get(one.topic_partition, 0))
+        ]
+        return iter([_stored(one) for one in _distinct(chosen)])
+
+    def mentioned_ids(self, after: str = "", limit: int = 1_000) -> list[str]:
+        return sorted({one for event in self._log.values() for one in event.mentions if one > after})[:limit]
+
+    def log_records(self) -> Iterator[LogRecord]:
+        for (partition, offset), one in sorted(self._log.items()):
+            milliseconds = round((one.recorded_at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+            yield LogRecord(partition, offset, one.subject_id.encode(), one.value, one.headers, milliseconds)
+
+    def progress(self, stage: str) -> Positions:
+        return dict(sorted(self._progress.get(stage, {}).items()))
+
+    def advance(self, stage: str, positions: Mapping[int, tuple[int, datetime]]) -> None:
+        known = self._progress.setdefault(stage, {})
+        for partition, position in positions.items():
+            if partition not in known or position[0] >= known[partition][0]:
+                known[partition] = position
+
+    def write_receipts(self, receipts: Sequence[ReceiptRow]) -> None:
+        self._receipts.update({(one.batch_id, one.index): one for one in receipts})
+
+    def read_receipts(self, batch_id: str) -> list[ReceiptRow]:
+        return [one for key, one in sorted(self._receipts.items()) if key[0] == batch_id]
+
+    def write_rejections(self, rejections: Sequence[RejectionRow]) -> None:
+        for one in rejections:
+            key = (one.topic, one.topic_partition, one.topic_offset, one.batch_id, one.index)
+            if key not in self._rejections or one.received_at >= self._rejections[key].received_at:
+                self._rejections[key] = one
+
+    def list_rejections(self, source: str | None = None, limit: int = 100) -> list[RejectionRow]:
+        by_key = [one for _, one in sorted(self._rejections.items()) if source is None or one.source_id == source]
+        return sorted(by_key, key=lambda one: one.received_at, reverse=True)[:limit]
+
+    def generations(self) -> list[Generation]:
+        return list(self._generations)
+
+    def current_generation(self, policy_digest: str, calendar_digest: str, now: datetime) -> int:
+        last = self._generations[-1] if self._generations else None
+        if last is None or (last.policy_digest, last.calendar_digest) != (policy_digest, calendar_digest):
+            last = Generation(len(self._generations) + 1, policy_digest, calendar_digest, now)
+            self._generations.append(last)
+        return last.generation
+
+    def write_rows(self, table: str, column_names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        kept = self._rows.setdefault(table, {})
+        for row in rows:
+            given = dict(zip(column_names, row, strict=True))
+            before = kept.get(given["subject_id"])
+            if before is None or given["version"] >= before["version"]:
+                kept[given["subject_id"]] = given
+
+    def read_rows(
+        self, table: str, column_names: Sequence[str], subject_ids: Iterable[str] | None = None
+    ) -> Iterator[tuple[Any, ...]]:
+        wanted = None if subject_ids is None else set(subject_ids)
+        for subject_id, row in sorted(self._rows.get(table, {}).items()):
+            if wanted is None or subject_id in wanted:
+                yield tuple(row[name] for name in column_names)
+
+    def _once(self) -> list[LandedEvent]:
+        return _distinct(self._log.values())
+
+
+def _place(one: LandedEvent) -> tuple[int, int]:
+    return one.topic_partition, one.topic_offset
+
+
+def _distinct(events: Iterable[LandedEvent]) -> list[LandedEvent]:
+    """Each event at its lowest offset, one subject after the other."""
+    found: dict[str, LandedEvent] = {}
+    for one in sorted(events, key=lambda one: (one.subject_id, *_place(one))):
+        found.setdefault(one.event_id, one)
+    return list(found.values())
+
+
+def _stored(one: LandedEvent) -> StoredEvent:
+    return StoredEvent(
+        one.event_id, one.subject_id, *_place(one), one.recorded_at, one.fingerprint, one.mentions, one.value
+    )
+
+
+def _statement(one: LandedEvent) -> Statement:
+    return Statement(
+        one.source_id, one.act_id, one.subject_id, one.event, one.content_digest, one.source_event_id, one.event_id,
+        *_place(one), one.recorded_at, one.value_sha256,
+    )

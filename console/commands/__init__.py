@@ -1,0 +1,1 @@
+"""The subcommands of ``xinji``, one module each; each exposes ``command``."""

@@ -1,0 +1,100 @@
+"""``xinji push``: files to events, with receipts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from connectors.files import Context, Profile, context_for, load_profile, submissions
+from connectors.settings import Settings
+from connectors.vault import Vault, read_key
+from console.environment import open_store, resolved
+from console.output import OK, SOME_REJECTED, UNACKNOWLEDGED, USAGE, err, fail, json_option, out, print_json, told
+from console.pushing import Item, Outcome, Pusher
+from streams.sources import load_sources
+
+LOCAL = "local"
+
+
+@click.command(help="推送文件：逐行转成事件并等待回执 / push files: rows become events; waits for the receipts")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--profile", "profile_name", required=True, help="映射方案：名称或 TOML 路径 / mapping profile: a name or a path")
+@click.option("--source", "source_id", default=LOCAL, show_default=True, help="信息提供单位 / the source that pushes")
+@click.option("--set", "given", multiple=True, metavar="FIELD=VALUE", help="文件缺少的字段 / a field that the file lacks")
+@click.option("--history", is_flag=True, help="历史数据导入 / the acts are imported history")
+@click.option("--wait", "patience", type=click.FloatRange(1), default=120.0, show_default=True,
+              help="多久没有任何回执就放弃（秒） / give up after so many seconds without any receipt")
+@json_option
+@told
+def command(files: tuple[Path, ...], profile_name: str, source_id: str, given: tuple[str, ...], history: bool, patience: float,
+            as_json_: bool) -> None:
+    """Exit 0: every row is admitted or a duplicate; 3: some rows were rejected; 5: some got no receipt in time."""
+    profile = load_profile(profile_name)
+    settings = resolved(Settings())
+    sources = load_sources(settings.sources)
+    context = context_for(
+        profile, source_id=source_id, source_name=sources[source_id].name if source_id in sources else source_id,
+        now=datetime.now(UTC), settings=_given(given, as_json_), imported=history, vault=_vault(settings),
+    )
+    pusher = Pusher(settings.bootstrap, open_store(settings), source_id, settings.batch_rows, patience)
+    with _progress(as_json_) as progress:
+        task = progress.add_task("推送 / pushing", total=None, rows=0)
+        outcome = pusher.push(_items(profile, files, context), lambda known: progress.update(task, rows=known.rows))
+    _report(outcome, as_json_)
+    sys.exit(UNACKNOWLEDGED if outcome.unacknowledged else SOME_REJECTED if outcome.rejected else OK)
+
+
+def _items(profile: Profile, files: tuple[Path, ...], context: Context) -> Iterator[Item]:
+    for path in files:
+        for one in submissions(path, profile, context):
+            yield Item(str(path), one.row, one.sheet, one.item)
+
+
+def _given(pairs: tuple[str, ...], as_json_: bool) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            fail(f"--set {pair}: write --set field=value", USAGE, as_json_)
+        found[name.strip()] = value
+    return found
+
+
+def _vault(settings: Settings) -> Vault | None:
+    if settings.vault is None or settings.vault_key is None or not settings.vault_key.exists():
+        return None
+    return Vault(settings.vault, read_key(settings.vault_key))
+
+
+def _progress(quiet: bool) -> Progress:
+    return Progress(
+        SpinnerColumn(), TextColumn("{task.description}  {task.fields[rows]} 行 / rows"), TimeElapsedColumn(),
+        console=err, disable=quiet or not err.is_terminal, transient=True,
+    )
+
+
+def _report(outcome: Outcome, as_json_: bool) -> None:
+    if as_json_:
+        shown = asdict(outcome)
+        if not outcome.unacknowledged:
+            del shown["unacknowledged"]
+        print_json(shown)
+        return
+    if outcome.rejected:
+        table = Table("文件 / file", "行 / row", "原因 / reason", "字段 / field", "说明 / message")
+        for one in outcome.rejected:
+            table.add_row(one.file, str(one.row), one.reason, one.field, one.message)
+        out.print(table)
+    out.print(
+        f"{outcome.rows} 行 / rows: {outcome.admitted} 收录 / admitted, {outcome.duplicates} 重复 / duplicates, "
+        f"{len(outcome.rejected)} 拒绝 / rejected"
+    )
+    if outcome.unacknowledged:
+        out.print(f"{outcome.unacknowledged} 行未得到回执，可安全重推 / rows without a receipt: see `xinji status`, then push the file again")

@@ -1,0 +1,76 @@
+"""``xinji record``: one subject's record as it stood on a day, as it was known at a time, replayed from original bytes."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime, timedelta
+
+import click
+
+from connectors.settings import Settings
+from console.environment import open_store, resolved
+from console.output import DIFFERENT, OK, USAGE, err, fail, json_option, out, print_json, told
+from console.record_view import plain_record, show_record
+from projections.dates import SHANGHAI, end_of_day, shanghai_date
+from schemas.identifiers import normalise
+from streams.policies import load_policy
+from streams.replay import compare, full_history, history
+
+UNSETTLED = timedelta(seconds=5)
+"""A known_at closer to now than this is not settled: what is on its way may still be recorded before it."""
+
+
+@click.command(help="重放一个主体的信用记录 / replay one subject's record from the original bytes, not from projections")
+@click.argument("subject")
+@click.option("--as-of", help="在哪一天（上海），默认今天 / as it stood on this day (Shanghai), default today: 2018-06-30")
+@click.option("--known-at", help="按何时所知 / as it was known at this time: 2024-01-31 (its end) or 2024-01-31T12:00:00+08:00")
+@click.option("--full", is_flag=True, help="从 Kafka 读取全部分区并核对 / read all partitions from Kafka, trust no index, and compare")
+@json_option
+@told
+def command(subject: str, as_of: str | None, known_at: str | None, full: bool, as_json_: bool) -> None:
+    """Identity, acts with their state, duties, listings, grade with reasons, evidence. Exit 1 when --full finds a difference."""
+    now = datetime.now(UTC)
+    day = _day(as_of, as_json_) if as_of else shanghai_date(now)
+    moment = _moment(known_at, as_json_) if known_at else now
+    settings = resolved(Settings())
+    subject_id = subject if ":" in subject else normalise(subject)
+    found = history(open_store(settings), subject_id)
+    differences = compare(found, full_history(settings.bootstrap, subject_id)) if full else []
+    policy = load_policy(settings.policy)
+    record = found.record(policy, moment)
+    named_in = found.named_in(policy, moment)
+    if not record.events and not named_in:
+        fail(f"the log says nothing of {subject_id} as known at {moment.isoformat(timespec='milliseconds')}; "
+             "check the code, or ask with a later --known-at", DIFFERENT, as_json_)
+    plain = plain_record(record, named_in, found.evidence, day)
+    settled = moment <= now - UNSETTLED
+    if as_json_:
+        print_json({"as_of": day, "known_at": moment, "settled": settled, **plain,
+                    **({"differences": [f"{one.event_id}: {one.detail}" for one in differences]} if full else {})})
+    else:
+        out.print(f"截至 / as of {day}   所知 / known at {moment.isoformat(timespec='milliseconds')}")
+        show_record(plain, out)
+        if full:
+            out.print("与日志一致 / equal to the log" if not differences else "与日志不一致 / NOT equal to the log")
+        for one in differences:
+            out.print(f"{one.event_id}: {one.detail}", markup=False)
+    if known_at and not settled:
+        err.print("所知时刻尚未稳定，稍后再问答案可能不同 / this known_at is not settled yet: asked again later, the answer may differ")
+    sys.exit(DIFFERENT if differences else OK)
+
+
+def _day(text: str, as_json_: bool) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        fail(f"--as-of {text}: write a date such as 2018-06-30", USAGE, as_json_)
+
+
+def _moment(text: str, as_json_: bool) -> datetime:
+    try:
+        if len(text) == len("2024-01-31"):
+            return end_of_day(date.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        fail(f"--known-at {text}: write 2024-01-31 (its end in Shanghai) or 2024-01-31T12:00:00+08:00", USAGE, as_json_)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).astimezone(UTC)

@@ -1,0 +1,36 @@
+"""``xinji sql``: asks the projections."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import click
+
+from connectors.clickhouse.client import connect
+from connectors.clickhouse.errors import translated
+from connectors.settings import Settings
+from console.environment import resolved
+from console.output import USAGE, fail, told
+
+_FORMATS: Final = {"table": "PrettyCompactMonoBlock", "csv": "CSVWithNames", "json": "JSONEachRow"}
+_READS: Final = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(select|with|show|describe|desc|explain|exists)\b", re.IGNORECASE | re.DOTALL)
+
+
+@click.command(help="查询投影 / ask the projections, e.g. xinji sql \"SELECT * FROM blacklist_as_of(d = '2018-06-30')\"")
+@click.argument("query")
+@click.option("--format", "format_", type=click.Choice(list(_FORMATS)), default="table", show_default=True)
+@click.option("--json", "as_json_", is_flag=True, help="同 --format json / the same as --format json")
+@told
+def command(query: str, format_: str, as_json_: bool) -> None:
+    """Runs one reading query and prints its rows; JSON is one array of objects."""
+    chosen = "json" if as_json_ else format_
+    if not _READS.match(query):
+        fail("only reading queries are allowed here (SELECT, WITH, SHOW, DESCRIBE, EXPLAIN); projections are written by workers",
+             USAGE, chosen == "json")
+    settings = resolved(Settings())
+    client = connect(settings.clickhouse, settings.database)
+    with translated(client.uri):
+        text = client.raw_query(query.rstrip().rstrip(";"), fmt=_FORMATS[chosen]).decode()
+    client.close()
+    click.echo("[" + ",\n".join(text.splitlines()) + "]" if chosen == "json" else text, nl=chosen == "json")

@@ -1,0 +1,59 @@
+"""``xinji up``: the embedded stack in the foreground."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from connectors.settings import Settings
+from console.embedded.lock import DataDirLock
+from console.environment import Endpoints, write_endpoints
+from console.output import json_option, out, print_json, told
+from console.stack import Stack, choose_ports
+from streams.logs import structured_logging
+
+
+@click.command(help="在前台启动嵌入式环境（仅本机回环地址） / start the embedded stack in the foreground (loopback only)")
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="数据目录，默认 ./.xinji / data directory")
+@click.option("--sources", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="信息提供单位登记表 / registry of sources (TOML)")
+@click.option("--kafka-port", type=click.IntRange(1, 65535), help="总线端口 / port of the bus")
+@click.option("--http-port", type=click.IntRange(1, 65535), help="ClickHouse HTTP 端口 / port of the engine's HTTP front")
+@json_option
+@told
+def command(data: Path | None, sources: Path | None, kafka_port: int | None, http_port: int | None, as_json_: bool) -> None:
+    """Bus, engine with its HTTP front, gate and projector. Ctrl-C or SIGTERM stops; started again, everything is there."""
+    given = {"data": data, "sources": sources}
+    settings = Settings().model_copy(update={name: path.absolute() for name, path in given.items() if path is not None})
+    settings = settings.model_copy(update={"data": settings.data.absolute()})
+    structured_logging()
+    with DataDirLock(settings.data):
+        stack = Stack(settings, choose_ports(settings.data, kafka_port, http_port))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _stop)
+        try:
+            stack.start()
+            write_endpoints(settings.data, stack.endpoints)
+            _announce(stack.endpoints, settings, as_json_)
+            stack.supervisor.wait()
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.SIG_IGN)
+            stack.supervisor.stop()
+
+
+def _stop(*_: object) -> NoReturn:
+    raise SystemExit(0)
+
+
+def _announce(endpoints: Endpoints, settings: Settings, as_json_: bool) -> None:
+    if as_json_:
+        print_json({"data": settings.data, "bootstrap": endpoints.bootstrap, "clickhouse": endpoints.clickhouse,
+                    "database": endpoints.database, "state": "ready"})
+        return
+    out.print(f"数据目录 / data      {settings.data}", markup=False)
+    out.print(f"总线 / Kafka         {endpoints.bootstrap}", markup=False)
+    out.print(f"查询 / ClickHouse    {endpoints.clickhouse}  (database {endpoints.database}; no users, loopback only)", markup=False)
+    out.print("ready")

@@ -1,0 +1,58 @@
+"""``xinji verify``: is what ClickHouse shows what the log says?"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+
+import click
+from rich.table import Table
+
+from connectors.settings import Settings
+from console.environment import open_store, resolved
+from console.output import DIFFERENT, OK, json_option, out, print_json, told
+from streams.evaluation import Evaluator
+from streams.policies import load_policy
+from streams.verify import Verification, Verdict, verify
+
+
+@click.command(help="重放日志到一个固定位置，与 ClickHouse 核对 / replay the log up to a fixed position and compare; exit 1 on any difference")
+@click.option("--subject", "subjects", multiple=True, help="只核对这些主体 / only these subjects")
+@json_option
+@told
+def command(subjects: tuple[str, ...], as_json_: bool) -> None:
+    """Names every key that differs, by table."""
+    settings = resolved(Settings())
+    policy, store = load_policy(settings.policy), open_store(settings)
+    generation = store.current_generation(policy.digest, policy.calendar.digest, datetime.now(UTC))
+    result = verify(settings.bootstrap, store, Evaluator(policy, generation), subjects or None)
+    if as_json_:
+        print_json({
+            "clean": result.clean, "positions": result.positions, "unsettled": sorted(result.unsettled),
+            "projections": {name: _plain(verdict) for name, verdict in result.verdicts.items()},
+        })
+    else:
+        _show(result)
+    sys.exit(OK if result.clean else DIFFERENT)
+
+
+def _plain(verdict: Verdict) -> dict[str, object]:
+    return {
+        "replayed": verdict.replayed, "live": verdict.live, "digest_replayed": verdict.digest("replayed"),
+        "digest_live": verdict.digest("live"), "differing": verdict.differing,
+    }
+
+
+def _show(result: Verification) -> None:
+    table = Table("投影 / projection", "重放 / replayed", "现有 / live", "摘要 / digest", "差异 / differing")
+    for name, verdict in result.verdicts.items():
+        table.add_row(name, str(verdict.replayed), str(verdict.live), verdict.digest("replayed")[:16], str(len(verdict.differing)))
+    out.print(table)
+    for name, verdict in result.verdicts.items():
+        for key, detail in sorted(verdict.differing.items()):
+            out.print(f"{name}  {key}  {detail}", markup=False)
+    for subject_id in sorted(result.unsettled):
+        out.print(f"仍在变化，未能核对 / still changing, not compared: {subject_id}", markup=False)
+    records = sum(result.positions.values())
+    verdict_text = "一致 / equal" if result.clean else "不一致 / NOT equal"
+    out.print(f"日志 {records} 条 / {records} records of the log; 重放与现有 / replayed and live: {verdict_text}")

@@ -1,0 +1,1 @@
+"""The demo: a made-up sample, and what makes it."""

@@ -1,0 +1,249 @@
+"""A small supervisor of the embedded stack's processes. It knows ``bus`` and ``engine`` by name; the rest are workers.
+
+- A child that dies, or isn't ready in time, is started again after a pause: 0.2 s, doubling to 5 s, and 0.2 s again
+  once it has been ready for a while. It waits until what it depends on is ready.
+- The bus keeps nothing, so its death stops every worker. Workers start only when the bus is ready *and* filled
+  (``refill``, called also at the first start); when filling fails, the bus is killed and all begins again.
+- The death of the engine restarts the engine only.
+- ``stop`` ends the children in reverse order: SIGTERM, then SIGKILL after the child's ``stop_seconds``.
+- Children die with this process however it ends (see ``process``). They are all started from one thread, since Linux
+  ties a child's life to the thread that started it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from console.embedded.process import start_process, stop_process
+
+BUS = "bus"
+ENGINE = "engine"
+PAUSE_SECONDS = 0.2
+MAX_PAUSE_SECONDS = 5.0
+STEADY_SECONDS = 10.0
+TICK_SECONDS = 0.05
+LOG_TAIL_BYTES = 2_000
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ChildSpec:
+    """How to run one child. ``argv[0]`` is a full path; ``env`` is added to ours.
+
+    ``ready`` answers quickly and often, True once the child serves; it is called on the supervisor's thread, and an
+    exception counts as not ready. ``stop_seconds`` of 0 ends the child with SIGKILL at once.
+    """
+
+    name: str
+    argv: Sequence[str]
+    log: Path
+    env: Mapping[str, str] = field(default_factory=dict)
+    ready: Callable[[], bool] = lambda: True
+    depends_on: Sequence[str] = ()
+    ready_seconds: float = 60.0
+    stop_seconds: float = 10.0
+
+
+class ChildNotReady(Exception):
+    """The stack did not come up in time; ``name`` is the first child that was not ready, ``log`` its output."""
+
+    def __init__(self, name: str, log: Path, tail: str) -> None:
+        super().__init__(f"{name} did not become ready. Its output is in {log}; the last of it:\n{tail}")
+        self.name = name
+        self.log = log
+
+
+@dataclass(slots=True)
+class _Child:
+    spec: ChildSpec
+    process: subprocess.Popen[bytes] | None = None
+    ready: bool = False
+    since: float = 0.0
+    not_before: float = 0.0
+    pause: float = PAUSE_SECONDS
+
+    @property
+    def is_worker(self) -> bool:
+        return self.spec.name not in (BUS, ENGINE)
+
+
+class Supervisor:
+    """Runs the children, given in the order of starting. ``refill`` fills an empty bus; it may raise anything."""
+
+    def __init__(self, specs: Sequence[ChildSpec], refill: Callable[[], None]) -> None:
+        self._children = {spec.name: _Child(spec) for spec in specs}
+        for spec in specs:
+            for needed in spec.depends_on:
+                if needed not in self._children:
+                    raise ValueError(f"{spec.name} depends on {needed!r}, which is not among the children")
+        self._refill = refill
+        self._filled = BUS not in self._children
+        self._lock = threading.RLock()
+        self._stopping = threading.Event()
+        self._ended = threading.Event()
+        self._up = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
+
+    def start(self, seconds: float = 120.0) -> None:
+        """Start the children and return when all are ready. Raises ChildNotReady, having stopped what had started."""
+        self._thread.start()
+        if self._up.wait(seconds):
+            return
+        late = next(child for child in self._children.values() if not child.ready)
+        self.stop()
+        raise ChildNotReady(late.spec.name, late.spec.log, _tail(late.spec.log))
+
+    def stop(self) -> None:
+        """End the children in reverse order and the supervision. Harmless when done already."""
+        self._stopping.set()
+        try:
+            with self._lock:
+                for child in reversed(self._children.values()):
+                    self._end(child)
+        finally:
+            self._ended.set()
+        if self._thread.is_alive() and threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until ``stop`` was called, at most these seconds; True when it was."""
+        return self._stopping.wait(seconds)
+
+    def child_pids(self) -> dict[str, int]:
+        """Process ids of the children that run now."""
+        with self._lock:
+            children = self._children.values()
+            return {c.spec.name: c.process.pid for c in children if c.process is not None and c.process.poll() is None}
+
+    def all_ready(self) -> bool:
+        """True when every child is ready and the bus is filled."""
+        with self._lock:
+            return self._filled and all(c.ready and _runs(c) for c in self._children.values())
+
+    def _run(self) -> None:
+        self._supervise()
+        # this thread's end would kill the children at once, before they could stop in order
+        self._ended.wait()
+
+    def _supervise(self) -> None:
+        while not self._stopping.wait(TICK_SECONDS):
+            with self._lock:
+                if self._stopping.is_set():
+                    return
+                self._bury()
+                self._raise_up()
+                self._look()
+            # not under the lock: it may take long, and stop() must get through
+            self._fill()
+            if self.all_ready():
+                self._up.set()
+
+    def _bury(self) -> None:
+        """Note what has died."""
+        for child in self._children.values():
+            if child.process is not None and child.process.poll() is not None:
+                _log.warning("%s ended with %s", child.spec.name, child.process.returncode)
+                self._gone(child)
+
+    def _gone(self, child: _Child) -> None:
+        now = time.monotonic()
+        if child.ready and now - child.since > STEADY_SECONDS:
+            child.pause = PAUSE_SECONDS
+        child.process, child.ready = None, False
+        child.not_before = now + child.pause
+        child.pause = min(child.pause * 2, MAX_PAUSE_SECONDS)
+        if child.spec.name == BUS:
+            self._filled = False
+            workers = [worker for worker in reversed(self._children.values()) if worker.is_worker]
+            # all are told first: one that hangs without its bus must not keep the others up
+            for worker in workers:
+                if worker.process is not None:
+                    worker.process.terminate()
+            for worker in workers:
+                self._end(worker)
+
+    def _raise_up(self) -> None:
+        """Start what may start."""
+        for child in self._children.values():
+            if child.process is None and time.monotonic() >= child.not_before and self._may_start(child):
+                try:
+                    child.process = start_process(child.spec.argv, child.spec.log, child.spec.env)
+                except OSError:
+                    _log.exception("%s can't be started", child.spec.name)
+                    self._gone(child)
+                    continue
+                child.since = time.monotonic()
+                _log.info("%s started as process %d", child.spec.name, child.process.pid)
+
+    def _may_start(self, child: _Child) -> bool:
+        if child.is_worker and not self._filled:
+            return False
+        return all(self._children[needed].ready for needed in child.spec.depends_on)
+
+    def _look(self) -> None:
+        """Ask the children that are not ready yet; kill one that takes too long."""
+        for child in self._children.values():
+            if child.process is None or child.ready:
+                continue
+            if _says_ready(child):
+                child.ready, child.since = True, time.monotonic()
+                _log.info("%s is ready", child.spec.name)
+            elif time.monotonic() - child.since > child.spec.ready_seconds:
+                _log.warning("%s is not ready after %g s", child.spec.name, child.spec.ready_seconds)
+                self._end(child)
+                self._gone(child)
+
+    def _fill(self) -> None:
+        needed = [child for child in self._children.values() if not child.is_worker]
+        if self._filled or self._stopping.is_set() or not all(child.ready and _runs(child) for child in needed):
+            return
+        bus = self._children[BUS]
+        filled_process = bus.process
+        try:
+            self._refill()
+        except Exception:
+            if not self._stopping.is_set():
+                _log.exception("the bus could not be filled; it is started anew")
+            with self._lock:
+                self._end(bus)
+                self._gone(bus)
+            return
+        with self._lock:
+            self._filled = bus.process is filled_process and _runs(bus)
+
+    def _end(self, child: _Child) -> None:
+        process, child.process, child.ready = child.process, None, False
+        if process is None:
+            return
+        if child.spec.stop_seconds <= 0:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+        stop_process(process, child.spec.stop_seconds)
+        _log.info("%s was stopped", child.spec.name)
+
+
+def _runs(child: _Child) -> bool:
+    return child.process is not None and child.process.poll() is None
+
+
+def _says_ready(child: _Child) -> bool:
+    try:
+        return _runs(child) and child.spec.ready()
+    except Exception:
+        _log.debug("%s: the readiness check failed", child.spec.name, exc_info=True)
+        return False
+
+
+def _tail(log: Path) -> str:
+    try:
+        return log.read_bytes()[-LOG_TAIL_BYTES:].decode("utf-8", "replace")
+    except OSError as error:
+        return str(error)

@@ -1,0 +1,31 @@
+"""The files that an embedded stack makes for itself: keys and the registry of sources."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from connectors.settings import Settings
+from connectors.vault import create_key
+from streams.sources import DEFAULT
+
+
+def make_files(settings: Settings) -> None:
+    """Creates what is missing: vault key, rejections key (both readable by the owner only), sources with ``local``."""
+    assert settings.vault_key is not None
+    assert settings.rejections_key is not None
+    assert settings.sources is not None
+    if not settings.vault_key.exists():
+        create_key(settings.vault_key)
+    if not settings.rejections_key.exists():
+        _write_secret(settings.rejections_key, Fernet.generate_key())
+    if not settings.sources.exists():
+        settings.sources.write_text(DEFAULT, encoding="utf-8")
+
+
+def _write_secret(path: Path, secret: bytes) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(file, "wb") as opened:
+        opened.write(secret)

@@ -1,0 +1,97 @@
+"""What people and programs read: text on a terminal or JSON, exit codes with a meaning, errors that say what to do."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from functools import wraps
+from pathlib import Path
+from typing import Any, Final, NoReturn, ParamSpec, TypeVar
+
+import click
+from confluent_kafka import KafkaException
+from rich.console import Console
+
+OK: Final = 0
+DIFFERENT: Final = 1
+"""A check found what it looks for: a difference, an unhealthy part."""
+USAGE: Final = 2
+SOME_REJECTED: Final = 3
+UNAVAILABLE: Final = 4
+"""A part that is needed is not there, or refuses."""
+UNACKNOWLEDGED: Final = 5
+"""Some statements got no receipt in time; pushing them again is safe."""
+
+EXIT_CODES: Final = {
+    OK: "成功 / done",
+    DIFFERENT: "发现差异或不健康 / a difference was found, or a part is not healthy",
+    USAGE: "命令、选项或文件有误 / the command, an option or a file is wrong",
+    SOME_REJECTED: "部分被拒绝 / some rows were rejected",
+    UNAVAILABLE: "所需部件不可用 / a part that is needed is not available",
+    UNACKNOWLEDGED: "部分未得到回执，可安全重推 / some rows got no receipt in time; push them again, it is safe",
+}
+_OURS: Final = ("schemas.", "projections.", "connectors.", "streams.", "console.")
+
+Parameters = ParamSpec("Parameters")
+Returned = TypeVar("Returned")
+
+_WIDE: Final = 240
+"""Columns where there is no terminal: nothing is cut in a file or a pipe."""
+
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def as_json(value: Any) -> str:
+    """JSON for programs: dates and times in ISO form, decimals as text, Chinese as it is."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+
+
+def print_json(value: Any) -> None:
+    click.echo(as_json(value))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal | Path):
+        return str(value)
+    if isinstance(value, set | frozenset | tuple):
+        return list(value)
+    raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+def json_option(command: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:
+    """The option that every subcommand has."""
+    return click.option("--json", "as_json_", is_flag=True, help="输出 JSON / print JSON")(command)
+
+
+def told(command: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:
+    """Turns our own errors into a message and an exit code; an error that is a bug keeps its traceback."""
+
+    @wraps(command)
+    def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Returned:
+        try:
+            return command(*args, **kwargs)
+        except KafkaException as problem:
+            fail(f"Kafka: {problem.args[0]}; check the address and that the broker runs", UNAVAILABLE, bool(kwargs.get("as_json_")))
+        except Exception as problem:
+            if not type(problem).__module__.startswith(_OURS):
+                raise
+            usage = isinstance(problem, ValueError)
+            code = getattr(problem, "exit_code", USAGE if usage else UNAVAILABLE)
+            fail(str(problem), code, bool(kwargs.get("as_json_")), type(problem).__name__)
+
+    return run
+
+
+def fail(message: str, code: int, in_json: bool, kind: str = "Error") -> NoReturn:
+    """Says what went wrong and ends with an exit code."""
+    if in_json:
+        print_json({"error": kind, "message": message})
+    else:
+        click.echo(f"错误 / error: {message}", err=True)
+    sys.exit(code)

@@ -1,0 +1,192 @@
+"""Pushing: batches of statements to a source's topic, and their receipts.
+
+A statement is acknowledged when its receipt stands in the table ``receipts``; until then its batch is sent again now and
+then. That is safe: a statement that is repeated gets its first receipt again.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Any, Final
+
+from confluent_kafka import Producer
+
+from connectors.clickhouse.errors import ClickHouseProblem
+from connectors.clickhouse.rows import ReceiptRow
+from connectors.kafka import producer
+from schemas import wire
+from streams.ports import Store
+from streams.topics import submissions
+
+BATCHES_UNDER_WAY: Final = 25
+RESEND_SECONDS: Final = 20.0
+_POLL_SECONDS: Final = 0.02
+_LONGEST_POLL_SECONDS: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One statement with the place that it came from. Items of one row stand next to each other."""
+
+    file: str
+    row: int
+    sheet: str
+    submission: dict[str, Any]
+
+    @property
+    def place(self) -> tuple[str, str, int]:
+        return self.file, self.sheet, self.row
+
+
+@dataclass(slots=True)
+class Batch:
+    """A batch under way."""
+
+    batch_id: str
+    items: list[Item]
+    message: bytes
+    sent_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RowRejection:
+    """Why a row was rejected: the first of its statements that was."""
+
+    file: str
+    row: int
+    reason: str
+    field: str
+    message: str
+
+
+@dataclass
+class Outcome:
+    """Counts of rows. ``unacknowledged`` rows got no receipt in time: some may be admitted, pushing again is safe."""
+
+    rows: int = 0
+    admitted: int = 0
+    duplicates: int = 0
+    rejected: list[RowRejection] = field(default_factory=list)
+    unacknowledged: int = 0
+    events: int = 0
+
+
+class Pusher:
+    """Pushes items to one source's topic and gathers receipts. ``patience``: seconds without any receipt to give up."""
+
+    def __init__(self, bootstrap: str, store: Store, source_id: str, batch_rows: int, patience: float) -> None:
+        self._bootstrap, self._store, self._source_id = bootstrap, store, source_id
+        self._batch_rows, self._patience = batch_rows, patience
+        self._producer: Producer | None = None
+        self._under_way: dict[str, Batch] = {}
+        self._outcome = Outcome()
+        self._pause = Event()
+        self._last_news = 0.0
+
+    def push(self, items: Iterable[Item], tell: Callable[[Outcome], None]) -> Outcome:
+        """Sends everything and waits for the receipts; ``tell`` is called when something became known."""
+        self._last_news = time.monotonic()
+        batches = _by_rows(items, self._batch_rows)
+        for chunk in batches:
+            self._send(self._batch(chunk))
+            if not self._waited(BATCHES_UNDER_WAY - 1, tell):
+                break
+        self._waited(0, tell)
+        self._give_up(batches)
+        return self._outcome
+
+    def _waited(self, most: int, tell: Callable[[Outcome], None]) -> bool:
+        """Waits until at most ``most`` batches are under way; False when patience came to its end first."""
+        while len(self._under_way) > most:
+            if not self._waiting(tell):
+                return False
+        return True
+
+    def _batch(self, items: list[Item]) -> Batch:
+        batch_id = str(uuid.uuid4())
+        value = wire.encode_batch(
+            {"batch_id": batch_id, "source_id": self._source_id, "items": [item.submission for item in items]}
+        )
+        return Batch(batch_id, items, value, 0.0)
+
+    def _send(self, batch: Batch) -> None:
+        # not idempotent: the bus may be another one than that which knows our producer id, and repeats are harmless
+        self._producer = self._producer or producer(
+            self._bootstrap, enable_idempotence=False, message_timeout_ms=int(RESEND_SECONDS * 1000), log_level=0
+        )
+        batch.sent_at = time.monotonic()
+        self._under_way[batch.batch_id] = batch
+        self._producer.produce(submissions(self._source_id), value=batch.message, key=batch.batch_id.encode())
+        self._producer.poll(0)
+
+    def _waiting(self, tell: Callable[[Outcome], None]) -> bool:
+        """Looks for receipts, sends again what is long without; False when patience is at its end."""
+        wait = _POLL_SECONDS
+        while not self._collect():
+            if time.monotonic() - self._last_news > self._patience:
+                return False
+            for batch in list(self._under_way.values()):
+                if time.monotonic() - batch.sent_at > RESEND_SECONDS:
+                    self._send(batch)
+            assert self._producer is not None
+            self._producer.poll(0)
+            self._pause.wait(wait)
+            wait = min(_LONGEST_POLL_SECONDS, wait * 1.5)
+        self._last_news = time.monotonic()
+        tell(self._outcome)
+        return True
+
+    def _collect(self) -> bool:
+        """Takes the receipts of batches that are complete; whether there were any."""
+        try:
+            counts = self._store.count_receipts(list(self._under_way))
+            complete = [batch for one, batch in self._under_way.items() if counts.get(one, 0) >= len(batch.items)]
+            receipts = {batch.batch_id: self._store.read_receipts(batch.batch_id) for batch in complete}
+        except ClickHouseProblem as problem:
+            if not problem.transient:
+                raise
+            return False
+        for batch in complete:
+            self._count(batch, receipts[batch.batch_id])
+            del self._under_way[batch.batch_id]
+        return bool(complete)
+
+    def _count(self, batch: Batch, receipts: list[ReceiptRow]) -> None:
+        by_index = {receipt.index: receipt for receipt in receipts}
+        rows: dict[tuple[str, str, int], list[ReceiptRow]] = {}
+        for index, item in enumerate(batch.items):
+            rows.setdefault(item.place, []).append(by_index[index])
+        for (file, _, row), answers in rows.items():
+            self._outcome.rows += 1
+            self._outcome.events += sum(answer.outcome == "admitted" for answer in answers)
+            refused = next((answer for answer in answers if answer.outcome == "rejected"), None)
+            if refused:
+                self._outcome.rejected.append(RowRejection(file, row, refused.reason, refused.field, refused.message))
+            elif all(answer.outcome == "duplicate" for answer in answers):
+                self._outcome.duplicates += 1
+            else:
+                self._outcome.admitted += 1
+
+    def _give_up(self, rest: Iterable[list[Item]]) -> None:
+        """Counts rows without receipts."""
+        unanswered = [batch.items for batch in self._under_way.values()]
+        for items in (*unanswered, *rest):
+            rows = len({item.place for item in items})
+            self._outcome.rows += rows
+            self._outcome.unacknowledged += rows
+
+
+def _by_rows(items: Iterable[Item], most: int) -> Iterator[list[Item]]:
+    """Batches of about ``most`` statements that do not part the statements of a row."""
+    batch: list[Item] = []
+    for item in items:
+        if len(batch) >= most and item.place != batch[-1].place:
+            yield batch
+            batch = []
+        batch.append(item)
+    if batch:
+        yield batch

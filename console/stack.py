@@ -1,0 +1,115 @@
+"""The embedded stack: engine, bus, gate and projector as child processes on one data directory, loopback only."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.clickhouse.client import connect
+from connectors.clickhouse.store import Store
+from connectors.kafka import create_topics
+from connectors.settings import Settings
+from console.commands.migrate import migrate_database
+from console.embedded.bus import bus_argv, bus_is_ready, refill
+from console.embedded.supervisor import ChildSpec, Supervisor
+from console.environment import Endpoints, embedded_files, read_endpoints
+from console.keys import make_files
+from streams.sources import load_sources
+from streams.topics import ACTS, partitions
+
+HOST = "127.0.0.1"
+SESSION_TIMEOUT = 6.0
+"""Consumer session timeout of the embedded workers, seconds: the first group join waits half of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the bus and the engine's front listen."""
+
+    bus: int
+    engine: int
+
+
+def choose_ports(data: Path, bus: int | None, engine: int | None) -> Ports:
+    """The ports asked for, else those of the last run where they are free, else free ones."""
+    last = read_endpoints(data)
+    used = _ports_of(last) if last else Ports(0, 0)
+    return Ports(bus or _free(used.bus), engine or _free(used.engine))
+
+
+def _ports_of(endpoints: Endpoints) -> Ports:
+    return Ports(int(endpoints.bootstrap.rpartition(":")[2]), int(endpoints.clickhouse.rpartition(":")[2]))
+
+
+def _free(preferred: int) -> int:
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free port on the loopback interface")
+
+
+class Stack:
+    """The parts on one data directory, whose lock the caller holds. ``start`` returns when every part is ready."""
+
+    def __init__(self, settings: Settings, ports: Ports) -> None:
+        bootstrap, clickhouse = f"{HOST}:{ports.bus}", f"http://{HOST}:{ports.engine}"
+        self.settings = embedded_files(settings.model_copy(update={
+            "bootstrap": bootstrap, "clickhouse": clickhouse, "receipts_after_landing": True, "session_timeout": SESSION_TIMEOUT,
+        }))
+        self.endpoints = Endpoints(bootstrap, clickhouse, settings.database, os.getpid())
+        self._ports = ports
+        make_files(self.settings)
+        self.supervisor = Supervisor(self._specs(), self._fill)
+
+    def start(self) -> None:
+        """Raises ChildNotReady."""
+        self.supervisor.start()
+
+    def _specs(self) -> list[ChildSpec]:
+        data, logs = self.settings.data, self.settings.data / "logs"
+        engine = _xinji("engine", "--path", str(data / "engine"), "--port", str(self._ports.engine))
+        environment = _as_environment(self.settings)
+        return [
+            ChildSpec("engine", engine, logs / "engine.log", ready=self._engine_answers),
+            ChildSpec("bus", bus_argv(self._ports.bus), logs / "bus.log", ready=lambda: bus_is_ready(self._ports.bus), stop_seconds=0),
+            ChildSpec("projector", _xinji("worker", "projector"), logs / "projector.log", environment, depends_on=("engine", "bus")),
+            ChildSpec("gate", _xinji("worker", "gate"), logs / "gate.log", environment, depends_on=("engine", "bus")),
+        ]
+
+    def _engine_answers(self) -> bool:
+        with urllib.request.urlopen(f"{self.settings.clickhouse}/ping", timeout=1.0) as answer:
+            return bool(answer.status == 200)
+
+    def _fill(self) -> None:
+        """Tables, topics, and the log as it stands in act_log: before any producer or consumer starts."""
+        settings = self.settings
+        migrate_database(settings)
+        create_topics(settings.bootstrap, partitions(load_sources(settings.sources)))
+        client = connect(settings.clickhouse, settings.database)
+        try:
+            refill(settings.bootstrap, ACTS, Store(client, settings.database).log_records())
+        finally:
+            client.close()
+
+
+def _xinji(*arguments: str) -> list[str]:
+    """The command line of one of our own processes, in this very interpreter."""
+    return [sys.executable, "-c", "from console.main import main; main()", *arguments]
+
+
+def _as_environment(settings: Settings) -> dict[str, str]:
+    """Settings as a child reads them; paths absolute."""
+    values = {
+        name: str(value.absolute()) if isinstance(value, Path) else str(value)
+        for name, value in settings.model_dump().items() if value is not None
+    }
+    return {f"XINJI_{name.upper()}": value for name, value in values.items()} | {"XINJI_CHILD_OF_STACK": "1"}

@@ -1,0 +1,105 @@
+"""Who may push what: the entry of a registered source, and the rule that reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from projections.admission.reasons import Rejection
+from schemas.catalogue import BY_NAME
+
+ANY: Final = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A registered source (信息提供单位). ``kinds``: kinds of acts, or ``*``. ``authorities``: ids of authorities, or
+    patterns of their names in the manner of file names (``*市场监督管理局``), or ``*``. ``on_behalf``: it may push
+    statements whose header names another source."""
+
+    id: str
+    name: str
+    kinds: frozenset[str] = frozenset({ANY})
+    authorities: tuple[str, ...] = (ANY,)
+    on_behalf: bool = False
+
+
+def split_act_id(act_id: str) -> tuple[str, str]:
+    """Kind and the rest (authority id / number) of an act id; empty strings where a part is missing."""
+    kind, _, rest = act_id.partition("/")
+    return kind, rest
+
+
+def entitlement_problem(name: str, header: Mapping[str, Any], source: Source | None) -> Rejection | None:
+    """Whether the source of the topic may push this statement. A follow-up is entitled by the kind, and by the
+    authority, of the act that its act id names. An empty field is left to ``missing_field``."""
+    if source is None:
+        return Rejection(
+            "unknown_source",
+            "header.source_id",
+            "this source is not registered: the operator adds it to the file of sources",
+        )
+    stated = header["source_id"]
+    if not stated.strip():
+        return Rejection(
+            "unknown_source",
+            "header.source_id",
+            f"state who pushes: header.source_id is the source's registered id, {source.id}",
+        )
+    if stated != source.id and not source.on_behalf:
+        return Rejection(
+            "not_entitled",
+            "header.source_id",
+            f"{source.id} may not push on behalf of another source: set header.source_id to {source.id}, "
+            "or ask the operator for on_behalf",
+        )
+    return _kind_problem(name, header["act_id"], source) or _authority_problem(header, source)
+
+
+def _kind_problem(name: str, act_id: str, source: Source) -> Rejection | None:
+    if ANY in source.kinds:
+        return None
+    of_act = split_act_id(act_id)[0]
+    for kind in (BY_NAME[name].kind, of_act if act_id else None):
+        if kind is not None and kind not in source.kinds:
+            return Rejection(
+                "not_entitled",
+                "header.act_id",
+                f"{source.id} may push acts of these kinds only: {', '.join(sorted(source.kinds))}; "
+                "the operator's file of sources says so",
+            )
+    return None
+
+
+def _authority_problem(header: Mapping[str, Any], source: Source) -> Rejection | None:
+    if ANY in source.authorities:
+        return None
+    authority_id, name = header["authority_id"], header["authority_name"]
+    if authority_id and not _covers(source.authorities, authority_id, name):
+        return Rejection(
+            "not_entitled",
+            "header.authority_id",
+            f"{source.id} may not push for this authority; the operator's file of sources lists those it may push for",
+        )
+    _, of_act = split_act_id(header["act_id"])
+    if not of_act or of_act.startswith(f"{authority_id}/") or _covers_act(source.authorities, of_act):
+        return None
+    return Rejection(
+        "not_entitled",
+        "header.act_id",
+        f"{source.id} may not push about acts of this authority; check the act id, or ask the operator",
+    )
+
+
+def _covers(authorities: tuple[str, ...], authority_id: str, name: str) -> bool:
+    """An id covers itself; a pattern covers the name that the id carries, else (a USCC) the stated name."""
+    own = authority_id.removeprefix("name:") if authority_id.startswith("name:") else name
+    return any(one == authority_id or fnmatchcase(own, one) for one in authorities)
+
+
+def _covers_act(authorities: tuple[str, ...], rest: str) -> bool:
+    """The rest of an act id is ``authority id / number``; names may themselves hold a slash."""
+    named = rest.removeprefix("name:") if rest.startswith("name:") else None
+    return any(rest.startswith(f"{one}/") or (named is not None and fnmatchcase(named, f"{one}/*")) for one in authorities)

@@ -1,0 +1,62 @@
+"""The rules of admission in their order; the first that fails names the reason (semantics: admission)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from projections.admission.entitlement import Source, entitlement_problem
+from projections.admission.kind import ListCatalogue, kind_problem
+from projections.admission.personal import personal_data_problem
+from projections.admission.reasons import Rejection
+from projections.admission.subjects import subject_problem
+from schemas import wire
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A submission that is an event. ``content_digest`` is hex (schemas.wire.content_digest)."""
+
+    name: str
+    event: Mapping[str, Any]
+    content_digest: str
+
+
+def decode(value: bytes, fingerprint: str | None = None) -> Decoded | Rejection:
+    """The event in framed bytes, or ``undecodable``."""
+    try:
+        name, event = wire.decode(value, fingerprint)
+        return Decoded(name, event, wire.content_digest(name, event))
+    except wire.Undecodable:
+        return undecodable()
+    except wire.Unencodable:  # a stranger's bytes may hold an amount that its own schema has no room for
+        return undecodable("a value does not fit its field: check the amounts and dates, and encode it again")
+
+
+def undecodable(
+    advice: str = "frame an event with a schema of this product (schemas/avsc) and send the schema's fingerprint",
+) -> Rejection:
+    """The rejection of bytes that are no event. They are not described: what stands in them may be anything."""
+    return Rejection("undecodable", "", advice)
+
+
+def judge(
+    name: str,
+    event: Mapping[str, Any],
+    source: Source | None,
+    lists: ListCatalogue,
+    today: date | None,
+) -> Rejection | None:
+    """The first reason for which a decoded event is not admitted, None when it is (repeats aside: decide_repeat).
+
+    ``source`` is the registered source of the topic that it came by, None where there is none. ``today`` is the civil
+    date of admission in Asia/Shanghai, None to allow any.
+    """
+    return (
+        entitlement_problem(name, event["header"], source)
+        or subject_problem(name, event)
+        or kind_problem(name, event, lists, today)
+        or personal_data_problem(name, event)
+    )

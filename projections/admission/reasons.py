@@ -1,0 +1,61 @@
+"""Why a submission is not admitted: a closed list of reasons, and the rejection itself (semantics: admission)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+
+class Meaning(NamedTuple):
+    """What a reason means, in Chinese and in English."""
+
+    zh: str
+    en: str
+
+
+REASONS: Final[Mapping[str, Meaning]] = MappingProxyType(
+    {
+        "undecodable": Meaning("字节不是本产品模式的事件", "the bytes are not an event of a schema of this product"),
+        "unknown_source": Meaning("信息提供单位未登记", "the source is not registered"),
+        "not_entitled": Meaning(
+            "信息提供单位无权报送该类行为或该机关的行为", "the source may not push this kind, or not for this authority"
+        ),
+        "unidentified_subject": Meaning(
+            "没有任何主体标识代码（名称不能识别主体）", "no identifier of the subject at all; names identify nobody"
+        ),
+        "bad_identifier": Meaning(
+            "主体标识代码无效或相互矛盾", "an identifier is there, but none is valid, or two contradict each other"
+        ),
+        "missing_field": Meaning("缺少必填字段", "a required field is empty"),
+        "bad_date": Meaning(
+            "日期不存在、次序颠倒或在将来", "a date does not exist, stands in the wrong order or lies in the future"
+        ),
+        "bad_amount": Meaning("金额为负或超出范围", "an amount is negative or out of range"),
+        "out_of_catalogue": Meaning(
+            "取值、名单或期限不在目录内", "a value, list or term is not in the catalogue in force on that date"
+        ),
+        "personal_data": Meaning(
+            "字段中含身份证号、手机号或未掩码的自然人姓名",
+            "a field holds an identity-card or mobile number, or an unmasked person",
+        ),
+        "conflicting_duplicate": Meaning("同一陈述编号已用于其他内容", "the source gave the same source_event_id to other content"),
+    }
+)
+"""The closed list, in the order in which the rules are tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A submission that is not admitted: a code of REASONS, the field (a path such as ``header.occurred_on``, or the
+    empty string), and a sentence that says what to do. The message never quotes what a stranger wrote, except a code
+    that names an organisation."""
+
+    reason: str
+    field: str
+    message: str
+
+    def __post_init__(self) -> None:
+        if self.reason not in REASONS:
+            raise ValueError(f"{self.reason} is not a reason of admission; use one of {', '.join(REASONS)}")

@@ -1,0 +1,24 @@
+"""The id of an admitted event: a UUIDv5, so that the same statement gets the same id however often it is processed."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+from uuid import UUID, uuid5
+
+NAMESPACE: Final = UUID("5f0c2b1e-8a57-5d4e-9c36-7b1d0e6a4f92")
+"""Fixed for ever: another namespace would give every event of the log another id."""
+
+
+def event_id(
+    source_id: str,
+    source_event_id: str | None,
+    act_id: str,
+    name: str,
+    content_digest: str,
+    earlier: int,
+) -> str:
+    """UUIDv5 over (source, source_event_id) where the source gave one, else over (source, act id, event name, content
+    digest, number of the source's ``earlier`` statements about the act)."""
+    told: list[str | int] = [source_id, source_event_id] if source_event_id else [source_id, act_id, name, content_digest, earlier]
+    return str(uuid5(NAMESPACE, json.dumps(told, ensure_ascii=False, separators=(",", ":"))))

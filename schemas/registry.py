@@ -1,0 +1,110 @@
+"""The Avro schemas of the product: loaded from the package, parsed once, found by event name or by fingerprint.
+
+A fingerprint is the SHA-256 (hex) of the schema's parsing canonical form (Avro specification, "Schema Fingerprints").
+Every released version of an event stays in ``released/``, so that bytes written long ago can be read for ever.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+from fastavro.schema import fingerprint, parse_schema, to_parsing_canonical_form
+
+from schemas.catalogue import BY_NAME
+
+Schema = dict[str, Any]
+NAMESPACE: Final = "xinji.acts"
+
+
+class UnknownFingerprint(LookupError):
+    """No released schema has this fingerprint."""
+
+    def __init__(self, wanted: str) -> None:
+        self.fingerprint = wanted
+        super().__init__(f"no schema of this product has the fingerprint {wanted}; encode with a schema from schemas/avsc")
+
+
+def _read(folder: str, name: str) -> Schema:
+    text = resources.files("schemas").joinpath(folder, name).read_text(encoding="utf-8")
+    loaded: Schema = json.loads(text)
+    return loaded
+
+
+@cache
+def header_source() -> Schema:
+    """The shared header record, as written in its file (with docs and attributes)."""
+    return _read("avsc", "Header.avsc")
+
+
+@cache
+def source(name: str) -> Schema:
+    """One event's schema as written in its file, the header record put in place; raises KeyError for another name."""
+    record = _read("avsc", f"{BY_NAME[name].name}.avsc")
+    record["fields"] = [
+        {**field, "type": header_source()} if field["name"] == "header" else field for field in record["fields"]
+    ]
+    return record
+
+
+@cache
+def parsed(name: str) -> Schema:
+    """One event's current schema, parsed for fastavro."""
+    schema: Schema = parse_schema(source(name))  # type: ignore[assignment]
+    return schema
+
+
+@cache
+def fingerprint_of(name: str) -> str:
+    """Fingerprint of an event's current schema."""
+    return schema_fingerprint(source(name))
+
+
+def schema_fingerprint(schema: Schema) -> str:
+    """Fingerprint of any schema: SHA-256 of its parsing canonical form, in hex."""
+    return fingerprint(to_parsing_canonical_form(schema), "SHA-256")
+
+
+@cache
+def _by_fingerprint() -> dict[str, tuple[str, Schema]]:
+    known: dict[str, tuple[str, Schema]] = {}
+    for entry in resources.files("schemas").joinpath("released").iterdir():
+        if entry.name.endswith(".avsc"):
+            released: Schema = json.loads(entry.read_text(encoding="utf-8"))
+            known[schema_fingerprint(released)] = (released["name"], parse_schema(released))  # type: ignore[assignment]
+    for name in BY_NAME:
+        known[fingerprint_of(name)] = (name, parsed(name))
+    return known
+
+
+def writer_schema(wanted: str) -> tuple[str, Schema]:
+    """Event name and schema of a fingerprint, current or released; raises UnknownFingerprint."""
+    try:
+        return _by_fingerprint()[wanted]
+    except KeyError:
+        raise UnknownFingerprint(wanted) from None
+
+
+@cache
+def fields_of(name: str) -> dict[str, Schema]:
+    """The event's own fields by name (without the header), with their attributes (``doc``, ``values`` ...)."""
+    return {field["name"]: field for field in source(name)["fields"] if field["name"] != "header"}
+
+
+@cache
+def header_fields() -> dict[str, Schema]:
+    """The header's fields by name, with their attributes."""
+    return {field["name"]: field for field in header_source()["fields"]}
+
+
+@cache
+def batch_schema() -> Schema:
+    """Schema of a submission message that carries a batch of statements."""
+    schema: Schema = parse_schema(_read("transport", "SubmissionBatch.avsc"))  # type: ignore[assignment]
+    return schema
+
+
+BATCH_NUMBER: Final = 1000
+"""Schema id of a batch in the wire format; events have their numbers in the catalogue."""

@@ -1,0 +1,100 @@
+"""Producing with delivery reports: a record counts only when the broker has said at which offset it stands."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from confluent_kafka import KafkaError, KafkaException, Message
+
+from connectors.kafka import producer
+from streams.gate.port import Record
+
+_DELIVERY_SECONDS: Final = 60.0
+_RECORD_LIMIT: Final = 8 * 1024 * 1024
+
+
+class NotDelivered(RuntimeError):
+    """Records that the broker did not confirm. ``topic`` and ``reason`` tell the first, ``missing`` how many there are."""
+
+    def __init__(self, topic: str, reason: str, missing: int) -> None:
+        self.topic, self.reason, self.missing = topic, reason, missing
+        super().__init__(
+            f"{missing} records of {topic} are not confirmed ({reason}); check the broker and the topic. Nothing is lost: "
+            "the submissions stay uncommitted and are processed again after a restart"
+        )
+
+
+class KafkaSink:
+    """A producer of this product (acks=all, idempotent), for one thread at a time."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._producer = producer(
+            bootstrap,
+            message_max_bytes=_RECORD_LIMIT,
+            message_timeout_ms=int(_DELIVERY_SECONDS * 1000),
+            queue_buffering_max_messages=200_000,
+            queue_buffering_max_kbytes=512 * 1024,
+            compression_type="lz4",
+        )
+        self._lock = threading.Lock()
+
+    def deliver(self, records: Sequence[Record]) -> dict[str, int]:
+        """Produces the records and waits for every delivery report; the offset of each by its tag. Raises NotDelivered;
+        then some may stand on the broker, and the caller must start again from what the log says."""
+        offsets: dict[str, int] = {}
+        failures: list[tuple[str, str]] = []
+        with self._lock:
+            for record in records:
+                self._produce(record, _report(record, offsets, failures))
+            left = self._producer.flush(_DELIVERY_SECONDS + 5.0)
+        if failures:
+            raise NotDelivered(*failures[0], len(records) - len(offsets))
+        if left or len(offsets) != len({record.tag for record in records}):
+            raise NotDelivered(records[0].topic, f"no report within {_DELIVERY_SECONDS:.0f} s", len(records) - len(offsets))
+        return offsets
+
+    def _produce(self, record: Record, report: Callable[[KafkaError | None, Message], None]) -> None:
+        places: dict[str, Any] = {}
+        if record.partition is not None:
+            places["partition"] = record.partition
+        if record.timestamp_ms is not None:
+            places["timestamp"] = record.timestamp_ms
+        deadline = time.monotonic() + _DELIVERY_SECONDS
+        while True:
+            try:
+                self._producer.produce(
+                    record.topic,
+                    key=record.key,
+                    value=record.value,
+                    headers=list(record.headers),
+                    on_delivery=report,
+                    **places,
+                )
+            except BufferError:
+                if time.monotonic() > deadline:
+                    raise NotDelivered(record.topic, "the client's queue stays full", 1) from None
+                self._producer.poll(0.05)
+            except KafkaException as problem:
+                raise NotDelivered(record.topic, str(problem), 1) from problem
+            else:
+                return
+
+
+def _report(
+    record: Record,
+    offsets: dict[str, int],
+    failures: list[tuple[str, str]],
+) -> Callable[[KafkaError | None, Message], None]:
+    def on_delivery(error: KafkaError | None, message: Message) -> None:
+        offset = message.offset()
+        if error is not None:
+            failures.append((record.topic, str(error)))
+        elif offset is None or offset < 0 or (record.partition is not None and message.partition() != record.partition):
+            failures.append((record.topic, "the delivery report names no offset in the partition asked for"))
+        else:
+            offsets[record.tag] = offset
+
+    return on_delivery

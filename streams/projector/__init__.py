@@ -1,0 +1,1 @@
+"""The projector: lands the log in ClickHouse and writes the projections of the subjects that it touches."""

@@ -1,0 +1,70 @@
+"""One batch of the log: land it, evaluate the subjects that it touches, write their rows, remember how far.
+
+The order matters. What has landed but is not marked as projected is evaluated again after a crash; landing and writing
+twice is harmless, because readers keep one row per place and the row that knows most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from connectors.clickhouse.rows import Positions, StoredEvent
+from projections.rows import TABLES
+from schemas import wire
+from schemas.logged import LoggedEvent
+from streams.evaluation import Evaluator
+from streams.log import LogRecord
+from streams.ports import Store
+from streams.projector.landing import landed
+
+KEY_COLUMNS: Final = ("subject_id", "version", "policy_digest")
+SUBJECTS_AT_ONCE: Final = 2_000
+
+
+def project(store: Store, evaluator: Evaluator, records: Sequence[LogRecord]) -> None:
+    """Takes one batch all the way. Raises what the store raises; the batch may then be given again."""
+    rows = [landed(record)[0] for record in records]
+    reached = positions(records)
+    store.land(rows)
+    store.advance("landed", reached)
+    touched = list(dict.fromkeys(row.subject_id for row in rows))
+    write_subjects(store, evaluator, touched)
+    store.advance("projected", reached)
+
+
+def positions(records: Iterable[LogRecord]) -> Positions:
+    """Per partition the next offset after these records, and when the last of them was recorded."""
+    reached: Positions = {}
+    for record in records:
+        if record.offset + 1 > reached.get(record.partition, (0, record.recorded_at))[0]:
+            reached[record.partition] = (record.offset + 1, record.recorded_at)
+    return reached
+
+
+def write_subjects(store: Store, evaluator: Evaluator, subject_ids: Iterable[str]) -> None:
+    """Evaluates subjects over all their landed events and writes their rows."""
+    waiting = iter(subject_ids)
+    while some := list(islice(waiting, SUBJECTS_AT_ONCE)):
+        by_subject: dict[str, list[LoggedEvent]] = {}
+        for stored in store.events_of(some):
+            by_subject.setdefault(stored.subject_id, []).append(decoded(stored))
+        write_rows(store, (evaluator.rows(subject_id, events) for subject_id, events in by_subject.items()))
+
+
+def write_rows(store: Store, evaluated: Iterable[dict[str, list[Any]]]) -> None:
+    """Writes complete rows, one insert a table."""
+    by_table: dict[str, list[list[Any]]] = {}
+    for subject in evaluated:
+        for table, row in subject.items():
+            by_table.setdefault(table, []).append(row)
+    for table in TABLES:
+        if table.name in by_table:
+            store.write_rows(table.name, (*KEY_COLUMNS, *table.columns), by_table[table.name])
+
+
+def decoded(stored: StoredEvent) -> LoggedEvent:
+    """A stored event, decoded from its original bytes."""
+    name, value = wire.decode(stored.value, stored.fingerprint)
+    return LoggedEvent(stored.event_id, name, stored.partition, stored.offset, stored.recorded_at, value)

@@ -1,0 +1,35 @@
+"""The projector as a process: ``xinji worker projector``. SIGTERM and Ctrl-C end it with 0, anything else with an error."""
+
+from __future__ import annotations
+
+import signal
+from datetime import UTC, datetime
+from threading import Event
+
+from connectors.clickhouse.client import connect
+from connectors.clickhouse.store import Store
+from connectors.settings import Settings
+from streams.evaluation import Evaluator
+from streams.logs import structured_logging
+from streams.policies import load_policy
+from streams.ports import Store as StorePort
+from streams.projector.loop import patiently, run as project_until
+
+
+def run(settings: Settings) -> None:
+    """Projects until SIGTERM. ``settings`` name bootstrap and clickhouse. Raises PolicyError, KafkaException and others."""
+    structured_logging()
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    policy = load_policy(settings.policy)
+    opened: list[StorePort] = []
+    patiently(lambda: opened.append(Store(connect(settings.clickhouse, settings.database), settings.database)), stop)
+    if not opened:
+        return
+    generation: list[int] = []
+    patiently(
+        lambda: generation.append(opened[0].current_generation(policy.digest, policy.calendar.digest, datetime.now(UTC))), stop
+    )
+    if generation:
+        project_until(settings.bootstrap, opened[0], Evaluator(policy, generation[0]), stop, settings.projector_batch)

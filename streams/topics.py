@@ -1,0 +1,42 @@
+"""The topics: names, partitions and configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+ACTS: Final = "acts"
+RECEIPTS: Final = "receipts"
+REJECTIONS: Final = "rejections"
+ACTS_PARTITIONS: Final = 12
+"""Never changed afterwards: a subject's events keep their order because its key keeps its partition."""
+
+_WEEK_MS: Final = str(7 * 24 * 3600 * 1000)
+_LOG: Final = {
+    "cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1", "message.timestamp.type": "CreateTime",
+    "max.message.bytes": "8388608",
+}
+_WORK: Final = {"cleanup.policy": "delete", "retention.ms": _WEEK_MS, "max.message.bytes": "8388608"}
+
+
+def submissions(source_id: str) -> str:
+    """The topic that one source pushes to."""
+    return f"submissions.{source_id}"
+
+
+def source_of(topic: str) -> str:
+    """The source that pushes to a submissions topic."""
+    return topic.removeprefix("submissions.")
+
+
+def partitions(source_ids: Iterable[str]) -> dict[str, int]:
+    """All topics with their numbers of partitions."""
+    return {ACTS: ACTS_PARTITIONS, RECEIPTS: 1, REJECTIONS: 1} | {submissions(one): 1 for one in source_ids}
+
+
+def configuration(source_ids: Iterable[str], replication: int) -> dict[str, dict[str, str]]:
+    """Topic configuration for a cluster: the log is kept for ever, what is only on its way for seven days."""
+    safe = {"min.insync.replicas": str(max(1, replication - 1))}
+    return {ACTS: _LOG | safe} | {
+        topic: _WORK | safe for topic in partitions(source_ids) if topic != ACTS
+    }

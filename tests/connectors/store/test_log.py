@@ -1,0 +1,122 @@
+"""What the landed log answers: the same from ClickHouse and from its twin in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connectors.clickhouse.engine import NaiveTime, chunks, milliseconds, moment
+from connectors.clickhouse.rows import LogRecord, StoredEvent
+from streams.ports import Store
+from tests.connectors.store.events import EVERY_BYTE, START, landed
+
+
+def ids(events: Iterable[StoredEvent]) -> list[tuple[str, int, int]]:
+    return [(one.event_id, one.partition, one.offset) for one in events]
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    store.land([landed(0, 0, "a", "e1"), landed(0, 1, "a", "e2", ("person:1",)), landed(1, 0, "b", "e3", ("a",))])
+    store.land([landed(0, 2, "a", "e1"), landed(1, 1, "b", "e4")])
+    store.land([landed(1, 1, "b", "e4")])
+    return store
+
+
+def test_events_mentioning_gives_each_once_at_its_lowest_offset(filled: Store) -> None:
+    assert sorted(ids(filled.events_mentioning(["a"]))) == [("e1", 0, 0), ("e2", 0, 1), ("e3", 1, 0)]
+    assert ids(filled.events_mentioning(["person:1"])) == [("e2", 0, 1)]
+    assert sorted(ids(filled.events_mentioning(["a", "b", "person:1"]))) == [
+        ("e1", 0, 0), ("e2", 0, 1), ("e3", 1, 0), ("e4", 1, 1),
+    ]
+    assert ids(filled.events_mentioning([])) == ids(filled.events_mentioning(["none"])) == []
+
+
+def test_a_stored_event_carries_what_a_fold_needs(filled: Store) -> None:
+    (one,) = filled.events_mentioning(["person:1"])
+    assert one == StoredEvent("e2", "a", 0, 1, START + timedelta(milliseconds=1), "cc", ("a", "person:1"), EVERY_BYTE)
+
+
+def test_events_of_asks_for_the_events_own_subject(filled: Store) -> None:
+    assert ids(filled.events_of(["a", "person:1"])) == [("e1", 0, 0), ("e2", 0, 1)]
+
+
+def test_all_events_go_by_subject_and_respect_positions(filled: Store) -> None:
+    everything = [("e1", 0, 0), ("e2", 0, 1), ("e3", 1, 0), ("e4", 1, 1)]
+    assert ids(filled.all_events()) == everything
+    assert ids(filled.all_events(before={0: 1, 1: 1})) == [("e1", 0, 0), ("e3", 1, 0)]
+    assert ids(filled.all_events(before={1: 2})) == everything[2:]
+    assert ids(filled.all_events(before={})) == []
+    assert ids(filled.all_events(after={0: 1}, before={0: 2})) == [("e2", 0, 1)]
+
+
+def test_log_records_hold_every_offset_with_exact_bytes(filled: Store) -> None:
+    records = list(filled.log_records())
+    assert [(one.partition, one.offset) for one in records] == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1)]
+    headers = (("ce_id", b"1"), ("ce_source", "一局".encode()))
+    start = 1_709_280_000_001
+    assert records[2] == LogRecord(0, 2, b"a", EVERY_BYTE, headers, start + 2)
+
+
+def test_bytes_of_every_kind_come_back_as_they_were(store: Store) -> None:
+    values = [b"", b"\x00", b"'\\\n\t", "中".encode(), b"\xff\xfe", EVERY_BYTE * 300]
+    store.land([landed(0, number, "a", f"e{number}", value=value) for number, value in enumerate(values)])
+    assert [one.value for one in store.log_records()] == values
+    assert [one.value for one in store.events_mentioning(["a"])] == values
+
+
+def test_landed_and_mentioned_ids(filled: Store) -> None:
+    assert filled.landed() == {0: 3, 1: 2}
+    assert filled.mentioned_ids() == ["a", "b", "person:1"]
+    assert filled.mentioned_ids(after="a", limit=1) == ["b"]
+
+
+def test_landing_nothing_is_nothing(store: Store) -> None:
+    store.land([])
+    assert store.landed() == {}
+
+
+def test_statements_are_found_by_subject_and_act(store: Store) -> None:
+    store.land([
+        landed(0, 0, "a", "e1", act_id="x"), landed(0, 1, "a", "e2", act_id="y"), landed(1, 0, "b", "e3", act_id="x"),
+        landed(0, 2, "a", "e1", act_id="x"),
+    ])
+    found = store.statements([("a", "x"), ("b", "y"), ("nobody's", "\\'")])
+    assert [(one.event_id, one.partition, one.offset) for one in found] == [("e1", 0, 0)]
+    assert found[0].recorded_at == START
+    assert store.statements([]) == []
+
+
+def test_statements_are_found_by_the_sources_own_id(store: Store) -> None:
+    store.land([
+        landed(0, 0, "a", "e1", source_event_id="1"), landed(0, 1, "a", "e2", source_event_id="2"),
+        landed(0, 2, "a", "e3"), landed(0, 3, "a", "e1", source_event_id="1"),
+        landed(0, 4, "a", "e5", source_event_id="1", source_id="dept-2"),
+    ])
+    found = store.statements_by_source_event_id([("dept-1", "1"), ("dept-2", "2"), ("dept-1", "")])
+    assert [(one.event_id, one.offset, one.source_event_id) for one in found] == [("e1", 0, "1")]
+
+
+def test_many_ids_are_asked_in_chunks(store: Store) -> None:
+    count = 4_500
+    store.land([landed(0, number, f"s{number}", f"e{number}", act_id=f"行为/{number}") for number in range(count)])
+    subjects = [f"s{number}" for number in range(count)]
+    assert len({one.event_id for one in store.events_mentioning(subjects)}) == count
+    assert len(store.statements([(f"s{number}", f"行为/{number}") for number in range(count)])) == count
+
+
+def test_chunks_respect_number_and_bytes() -> None:
+    assert list(chunks([])) == []
+    assert list(chunks(["b", "a", "b"])) == [["a", "b"]]
+    assert [len(one) for one in chunks(f"{number:05}" for number in range(4_001))] == [2_000, 2_000, 1]
+    long = [f"{number}" + "长" * 10_000 for number in range(7)]
+    assert all(sum(len(one.encode()) for one in chunk) < 100_000 for chunk in chunks(long))
+
+
+def test_times_keep_their_millisecond() -> None:
+    for number in range(1_700_000_000_000, 1_700_000_002_000):
+        assert milliseconds(moment(number)) == number
+    with pytest.raises(NaiveTime, match="no time zone"):
+        milliseconds(datetime(2024, 1, 1, tzinfo=UTC).replace(tzinfo=None))

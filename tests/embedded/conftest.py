@@ -1,0 +1,105 @@
+"""Starts the real parts on free ports for these tests."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+import clickhouse_connect
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from console.embedded.bus import Bus
+from console.embedded.process import start_process
+
+START_SECONDS = 30.0
+SERVE = """
+import sys
+from pathlib import Path
+from console.embedded import engine
+engine.STOP_SECONDS = float(sys.argv[3])
+engine.serve(Path(sys.argv[1]), int(sys.argv[2]))
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait until the condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true in time"
+        time.sleep(0.02)
+
+
+@dataclass
+class Front:
+    """A running engine front."""
+
+    process: subprocess.Popen[bytes]
+    path: Path
+    port: int
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def client(self, **options: object) -> Client:
+        return clickhouse_connect.get_client(host="127.0.0.1", port=self.port, **options)
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(20)
+
+
+def start_front(path: Path, stop_seconds: float = 5.0) -> Front:
+    port = free_port()
+    log = path.with_name(path.name + ".log")
+    # dies with the test run, even when a test fails before it stops its front
+    process = start_process([sys.executable, "-c", SERVE, str(path), str(port), str(stop_seconds)], log)
+    front = Front(process, path, port, log)
+
+    def answers() -> bool:
+        assert process.poll() is None, "the front ended"
+        try:
+            with urlopen(front.url + "/ping", timeout=1) as answer:
+                return bool(answer.read() == b"Ok.\n")
+        except OSError:
+            return False
+
+    until(answers, START_SECONDS)
+    return front
+
+
+@pytest.fixture(scope="session")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    running = start_front(tmp_path_factory.mktemp("engine"))
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture
+def client(front: Front) -> Iterator[Client]:
+    """A client whose database of this test is new and its default."""
+    with front.client() as admin:
+        admin.command("DROP DATABASE IF EXISTS trial")
+        admin.command("CREATE DATABASE trial")
+    with front.client(database="trial") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bus]:
+    with Bus(free_port(), tmp_path_factory.mktemp("bus") / "bus.log") as running:
+        yield running

@@ -1,0 +1,100 @@
+"""The gate with real parts: the embedded bus, the embedded engine, and a lander in place of the projector."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from confluent_kafka import Producer
+
+from connectors.clickhouse.client import connect
+from connectors.clickhouse.gate_store import GateStore
+from connectors.clickhouse.migrations import migrate
+from connectors.kafka import create_topics, producer
+from console.embedded.bus import Bus
+from projections.sql import migrations
+from streams.log import consumer_at, poll_batch
+from streams.projector.landing import landed
+from streams.topics import ACTS_PARTITIONS, partitions, submissions
+from tests.embedded.conftest import free_port, start_front
+
+GATE = "from connectors.settings import Settings; from streams.gate.app import run; run(Settings())"
+
+
+def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true in time"
+        time.sleep(0.05)
+
+
+class Stack:
+    """Running parts; ``store`` and ``producer`` are the test's own clients."""
+
+    def __init__(self, path: Path, bootstrap: str, url: str) -> None:
+        self.path, self.bootstrap, self.url = path, bootstrap, url
+        client = connect(url, "xinji")
+        migrate(client, "xinji", migrations("xinji"), [])
+        self.store = GateStore(client, "xinji")
+        self.producer: Producer = producer(bootstrap)
+        self._stop = threading.Event()
+        self._lander = threading.Thread(target=self._land)
+        create_topics(bootstrap, partitions(["local"]))
+        self._lander.start()
+
+    def _land(self) -> None:
+        try:
+            self._landing()
+        except BaseException:
+            traceback.print_exc()
+            raise
+
+    def _landing(self) -> None:
+        store = GateStore(connect(self.url, "xinji"), "xinji")
+        reader = consumer_at(self.bootstrap, dict.fromkeys(range(ACTS_PARTITIONS), 0))
+        while not self._stop.is_set():
+            if records := poll_batch(reader, 5000, 0.1):
+                store.land([landed(one)[0] for one in records])
+                reached = {one.partition: (one.offset + 1, one.recorded_at) for one in records}
+                store.advance("landed", reached)
+        reader.close()
+
+    def gate(self, name: str = "gate", **settings: str) -> subprocess.Popen[bytes]:
+        env = os.environ | {
+            "XINJI_BOOTSTRAP": self.bootstrap, "XINJI_CLICKHOUSE": self.url, "XINJI_DATA": str(self.path),
+            "XINJI_RECEIPTS_AFTER_LANDING": "true", "XINJI_SESSION_TIMEOUT": "6",
+        } | settings  # fmt: skip
+        with (self.path / f"{name}.log").open("ab") as log:
+            return subprocess.Popen([sys.executable, "-W", "ignore", "-c", GATE], stdout=log, stderr=log, env=env)
+
+    def push(self, value: bytes, source: str = "local") -> None:
+        self.producer.produce(submissions(source), value)
+
+    def flush(self) -> None:
+        assert self.producer.flush(30) == 0
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._lander.join()
+        self.flush()
+
+
+@contextmanager
+def running(path: Path) -> Iterator[Stack]:
+    front = start_front(path / "engine")
+    try:
+        with Bus(free_port(), path / "bus.log") as bus:
+            stack = Stack(path, bus.bootstrap, front.url)
+            try:
+                yield stack
+            finally:
+                stack.stop()
+    finally:
+        front.stop()

@@ -1,0 +1,114 @@
+"""The gate's real process between the embedded bus and the embedded engine."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from schemas import wire
+from tests.gate.fakes import OTHER, SUBJECT, batch, penalty
+from tests.gate.stack import Stack, running, until
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with running(tmp_path_factory.mktemp("stack")) as parts:
+        yield parts
+
+
+def test_answers_batches_and_garbage_and_stops_cleanly(stack: Stack) -> None:
+    gate = stack.gate()
+    try:
+        stack.push(os.urandom(300))
+        stack.push(b"")
+        stack.push(batch([penalty("s1"), penalty("s1"), b"\0\0\0\0\3junk", penalty("s2", fine_amount=None)], "stack-1"))
+        stack.push(batch([penalty("s3")] * 3, "torn")[:-9])
+        stack.push(penalty("s4"))
+        stack.flush()
+        until(lambda: bool(stack.store.read_receipts("submissions.local/0/4")))
+        assert [row.reason or row.outcome for row in stack.store.read_receipts("stack-1")] == [
+            "admitted", "duplicate", "undecodable", "admitted",
+        ]  # fmt: skip
+        assert [row.outcome for row in stack.store.read_receipts("submissions.local/0/4")] == ["admitted"]
+        assert {row.reason for row in stack.store.list_rejections()} == {"undecodable"}
+        assert len(stack.store.list_rejections()) == 4
+        assert gate.poll() is None
+        first = stack.store.read_receipts("stack-1")[0]
+        (said,) = stack.store.statements([(SUBJECT, _act("s1"))])
+        assert (said.event_id, said.partition, said.offset) == (first.event_id, first.topic_partition, first.topic_offset)
+    finally:
+        gate.send_signal(signal.SIGTERM)
+        assert gate.wait(30) == 0
+
+
+def test_our_own_failure_ends_the_process_and_rejects_nothing(stack: Stack) -> None:
+    rejected = len(stack.store.list_rejections())
+    stack.push(batch([penalty("own-1")], "own-1"))
+    stack.flush()
+    broken = stack.gate("broken", XINJI_DATABASE="absent")
+    assert broken.wait(60) not in (0, None)
+    gate = stack.gate("mended")
+    try:
+        until(lambda: bool(stack.store.read_receipts("own-1")))
+    finally:
+        gate.terminate()
+        assert gate.wait(30) == 0
+    assert [row.outcome for row in stack.store.read_receipts("own-1")] == ["admitted"]
+    assert len(stack.store.list_rejections()) == rejected
+
+
+@pytest.mark.crash
+def test_kill_nine_loses_and_doubles_nothing(stack: Stack) -> None:
+    """Batches in which acts are stated, changed and stated again, while the gate is killed again and again."""
+    batches = {
+        f"kill-{number}": [
+            penalty(
+                f"k{number}-{row // 3}",
+                {"subject_id": (SUBJECT, OTHER)[row // 3 % 2]},
+                remark=None if row % 3 != 1 else "b",
+            )
+            for row in range(150)
+        ]
+        for number in range(60)
+    }
+    before = _landed(stack)
+    for batch_id, values in batches.items():
+        stack.push(batch(values, batch_id))
+    stack.flush()
+    moments = (lambda: _landed(stack) > before, lambda: bool(stack.store.read_receipts("kill-0")))
+    for moment in moments:  # on the log and not answered; answered and perhaps not acknowledged
+        gate = stack.gate("killed")
+        until(moment)
+        gate.kill()
+        gate.wait()
+    gate = stack.gate("killed")
+    try:
+        until(lambda: bool(stack.store.read_receipts("kill-59")))
+    finally:
+        gate.terminate()
+        assert gate.wait(30) == 0
+    for batch_id, values in batches.items():
+        receipts = stack.store.read_receipts(batch_id)
+        assert [row.index for row in receipts] == list(range(len(values)))
+        assert {row.outcome for row in receipts} == {"admitted"}
+        assert [row.value_sha256 for row in receipts] == [wire.value_digest(value) for value in values]
+    seen = Counter(row.event_id for batch_id in batches for row in stack.store.read_receipts(batch_id))
+    assert set(seen.values()) == {1}
+    keys = [((SUBJECT, OTHER)[act % 2], _act(f"k{number}-{act}")) for number in range(60) for act in range(50)]
+    statements = stack.store.statements(keys)
+    assert {one.event_id for one in statements} == set(seen)
+
+
+def _landed(stack: Stack) -> int:
+    return sum(offset for offset, _ in stack.store.progress("landed").values())
+
+
+def _act(number: str) -> str:
+    act: str = wire.decode(penalty(number))[1]["header"]["act_id"]
+    return act

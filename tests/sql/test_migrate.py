@@ -1,0 +1,70 @@
+"""Migrations against the real engine: once each, never rewritten; and every name explained in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from connectors.clickhouse.migrations import DatabaseNewer, MigrationChanged, applied_migrations, migrate
+from projections import sql
+from tests.sql.test_templates import BILINGUAL
+
+
+def test_migrating_again_applies_nothing(engine: Client, database: str) -> None:
+    migrations, views = sql.migrations(database), sql.view_statements(database)
+    assert migrate(engine, database, migrations, views) == ()
+    assert applied_migrations(engine, database) == {one.number: one.digest for one in migrations}
+
+
+def test_a_database_that_was_never_migrated_has_none(engine: Client) -> None:
+    assert applied_migrations(engine, "nowhere") == {}
+
+
+def test_a_changed_migration_is_refused_before_anything_is_done(engine: Client, database: str) -> None:
+    first, *rest = sql.migrations(database)
+    changed = replace(first, digest="0" * 64, statements=("DROP TABLE nothing",))
+    with pytest.raises(MigrationChanged, match="new migration") as caught:
+        migrate(engine, database, [changed, *rest])
+    assert (caught.value.number, caught.value.applied) == (first.number, first.digest)
+
+
+def test_a_newer_database_is_refused(engine: Client, database: str) -> None:
+    with pytest.raises(DatabaseNewer) as caught:
+        migrate(engine, database, sql.migrations(database)[:-1])
+    assert caught.value.numbers == (len(sql.migrations(database)),)
+
+
+def test_a_migration_that_failed_half_way_is_run_again(engine: Client, new_database: Callable[[], str]) -> None:
+    name = new_database()
+    extra = sql.Migration(99, "extra", "d", (f"CREATE TABLE IF NOT EXISTS {name}.extra (a UInt8) ENGINE = Memory", "NONSENSE"))
+    with pytest.raises(RuntimeError, match="refuses"):
+        migrate(engine, name, [*sql.migrations(name), extra])
+    assert 99 not in applied_migrations(engine, name)
+    mended = replace(extra, statements=extra.statements[:1])
+    assert migrate(engine, name, [*sql.migrations(name), mended]) == (99,)
+
+
+def test_every_table_view_and_column_is_explained_in_both_languages(engine: Client, database: str) -> None:
+    tables = dict(engine.query(f"SELECT name, comment FROM system.tables WHERE database = '{database}'").result_rows)
+    columns = engine.query(f"SELECT table, name, comment FROM system.columns WHERE database = '{database}'").result_rows
+    assert {"migrations", "act_log", "blacklist", "blacklist_as_of", "responsible_rows_feed", *sql.REBUILT_TABLES} <= set(tables)
+    assert [name for name, comment in tables.items() if not BILINGUAL.fullmatch(comment)] == []
+    assert [(table, name) for table, name, comment in columns if not BILINGUAL.fullmatch(comment)] == []
+
+
+def test_views_show_the_columns_of_the_catalogue_and_need_no_conversion(engine: Client, database: str) -> None:
+    for view in sql.catalogue_of_views():
+        wanted = [(column.name, column.type, column.comment) for column in view.columns]
+        described = engine.query(f"DESCRIBE {database}.{view.name}").result_rows
+        assert [(name, one_line(type_), comment) for name, type_, _, _, comment, *_ in described] == wanted
+        if view.twin is not None:
+            described = engine.query(f"DESCRIBE (SELECT * FROM {database}.{view.twin}(d = '2020-01-01'))").result_rows
+            assert [(name, one_line(type_)) for name, type_, *_ in described] == [one[:2] for one in wanted]
+
+
+def one_line(type_: str) -> str:
+    """A type as DESCRIBE prints it over several lines, on one."""
+    return " ".join(type_.split()).replace("Tuple( ", "Tuple(")
