@@ -5,6 +5,7 @@ It keeps what ClickHouse would answer, not how: rows replaced by key and version
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +32,8 @@ class MemoryStore:
         self._rejections: dict[tuple[str, int, int, str, int], RejectionRow] = {}
         self._generations: list[Generation] = []
         self._rows: dict[str, dict[str, dict[str, Any]]] = {}
+        self.neighbours: dict[str, MemoryStore] = {}
+        """Other databases by name, for ``exchange_with``."""
 
     def land(self, events: Sequence[LandedEvent]) -> None:
         self._log.update({(one.topic_partition, one.topic_offset): one for one in events})
@@ -128,6 +131,24 @@ class MemoryStore:
         for subject_id, row in sorted(self._rows.get(table, {}).items()):
             if wanted is None or subject_id in wanted:
                 yield tuple(row[name] for name in column_names)
+
+    def exchange_with(self, database: str, tables: Sequence[str]) -> None:
+        other = self.neighbours[database]
+        for one in tables:
+            self._rows[one], other._rows[one] = other._rows.get(one, {}), self._rows.get(one, {})
+
+    def count_receipts(self, batch_ids: Sequence[str]) -> dict[str, int]:
+        found = {batch: len(self.read_receipts(batch)) for batch in batch_ids}
+        return {batch: count for batch, count in found.items() if count}
+
+    def counts(self) -> dict[str, int]:
+        return {
+            "act_log": len(self._log), "subject_rows": len(self._rows.get("subject_rows", {})),
+            "receipts": len(self._receipts), "rejection_log": len(self._rejections),
+        }
+
+    def policy_digests(self) -> dict[str, int]:
+        return dict(Counter(row["policy_digest"] for row in self._rows.get("subject_rows", {}).values()))
 
     def _once(self) -> list[LandedEvent]:
         return _distinct(self._log.values())

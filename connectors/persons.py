@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final, Protocol
 
-from stdnum.iso7064 import mod_11_2
-
-from schemas.identifiers import is_registration_number, is_uscc, normalise
+from schemas.identifiers import is_identity_number, is_registration_number, is_uscc, normalise
 
 IDENTITY_CARD: Final = "身份证"
 REDACTED: Final = "***"
@@ -42,20 +41,9 @@ class Pseudonyms(Protocol):
         """``person:…``, the same for the same document type and number. ``now`` is aware."""
         ...
 
-
-def is_identity_number(code: str) -> bool:
-    """A resident identity number (GB 11643): check digit and birth date. ``code`` is normalised.
-
-    The region is not compared with the year of birth, as python-stdnum does: a number carries the county's code of the
-    day when it was first given, and who was born before the county had that code has a good number all the same.
-    """
-    if not _RESEMBLES.match(code) or not mod_11_2.is_valid(code):
-        return False
-    try:
-        date(int(code[6:10]), int(code[10:12]), int(code[12:14]))
-    except ValueError:
-        return False
-    return True
+    def together(self) -> AbstractContextManager[None]:
+        """A block whose pseudonyms are made durable at once at its end; use none of them before."""
+        ...
 
 
 def mask(name: str) -> str:
@@ -111,9 +99,9 @@ class Secrets:
 
     @classmethod
     def of(cls, names: Iterable[str], numbers: Iterable[str]) -> Secrets:
-        """Secrets of declared cells: names of two characters or more that are no organisation's, numbers in both forms."""
+        """Secrets of declared cells: names of two characters or more, no organisation's; numbers of six or more."""
         told = frozenset(name for name in names if len(name) > 1 and "*" not in name and not is_organisation_name(name))
-        given = [number for number in numbers if len(number) > 3 and not is_masked_number(number)]
+        given = [number for number in numbers if len(number) > 5 and not is_masked_number(number)]
         return cls(told, frozenset(form for number in given for form in (number, normalise_number(number))))
 
     def __bool__(self) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.clickhouse.client import connect
+from connectors.clickhouse.errors import translated
 from connectors.clickhouse.store import Store
 from connectors.kafka import create_topics
 from connectors.settings import Settings
@@ -24,6 +25,7 @@ from streams.topics import ACTS, partitions
 HOST = "127.0.0.1"
 SESSION_TIMEOUT = 6.0
 """Consumer session timeout of the embedded workers, seconds: the first group join waits half of it."""
+_DURABLE = ("act_log", "act_mentions", "source_statements", "receipts", "rejection_log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,24 @@ class Stack:
         """Tables, topics, and the log as it stands in act_log: before any producer or consumer starts."""
         settings = self.settings
         migrate_database(settings)
+        _write_through(settings)
         create_topics(settings.bootstrap, partitions(load_sources(settings.sources)))
         client = connect(settings.clickhouse, settings.database)
         try:
             refill(settings.bootstrap, ACTS, Store(client, settings.database).log_records())
         finally:
             client.close()
+
+
+def _write_through(settings: Settings) -> None:
+    """What is acknowledged must outlive a loss of power here, where no other copy of the log exists."""
+    client = connect(settings.clickhouse, settings.database)
+    try:
+        with translated(client.uri):
+            for table in _DURABLE:
+                client.command(f"ALTER TABLE {table} MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1")
+    finally:
+        client.close()
 
 
 def _xinji(*arguments: str) -> list[str]:

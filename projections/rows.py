@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +23,8 @@ GENERATION_STEP: Final = 1 << 40
 """A row's version: policy generation times this, plus the number of distinct events considered."""
 
 Row = list[Any]
+
+_PERSON: Final = re.compile(r"person:[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,17 @@ def _entries(record: SubjectRecord) -> Row:
         lambda one: one[3], _of("authority_id"), _of("authority_name"), _of("source_id"), _of("listed_from"), _of("listed_to"),
         _of("end_reason"), lambda one: one[0].reason or "", lambda one: list(one[0].irregularities),
         lambda one: list(one[0].evidence), _of("legal_basis"),
-    )
+    ) + [_responsible_ever(record)]
+
+
+def _responsible_ever(record: SubjectRecord) -> list[str]:
+    """Every person that a listing of this subject, or a correction of one, ever named: who may have to be un-named."""
+    found: set[str] = set()
+    for event in record.events:
+        found.update(event.value.get("responsible_persons") or ())
+        if event.name == "ActCorrected" and "responsible_persons" in event.value["fields"]:
+            found.update(_PERSON.findall(event.value["fields"]["responsible_persons"]))
+    return sorted(found)
 
 
 def _grades(record: SubjectRecord) -> Row:
@@ -169,7 +182,7 @@ TABLES: Final = (
     Table("list_rows", _columns(
         "entries", "entry_id", "list", "list_name", "effect", "member_id", "member_name", "role", "authority_id", "authority_name",
         "source_id", "listed_from", "listed_to", "end_reason", "reason", "irregularities", "evidence", "legal_basis",
-    ), _entries, _has_listing),
+    ) + ("responsible_ever",), _entries, _has_listing),
     Table("grade_rows", _columns(
         "intervals", "grade", "score", "valid_from", "valid_to", "policy_version", "reasons",
     ), _grades, lambda record: True),

@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -27,8 +28,8 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def structured_logging(level: int = logging.INFO) -> None:
-    """Sends every log of this process to standard error as JSON lines."""
-    handler = logging.StreamHandler(sys.stderr)
+def structured_logging(file: Path | None = None, level: int = logging.INFO) -> None:
+    """Sends every log of this process as JSON lines to a file, or to standard error where none is given."""
+    handler = logging.FileHandler(file, encoding="utf-8") if file else logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -11,7 +11,7 @@ from connectors.files.plan import FieldPlan, Source
 from connectors.files.profile import CODE_FIELDS, Profile, field_types
 from connectors.files.read_field import read_cell, read_code, read_text_value
 from connectors.files.values import BadValue, split
-from connectors.files.view import View
+from connectors.files.view import View, is_code
 
 _QUOTED = 40
 
@@ -73,13 +73,17 @@ def _list(view: View, plan: FieldPlan, left: dict[str, str]) -> list[str] | None
     found: list[str] = []
     for source in plan.sources:
         text = view.text(source.header)
+        free_text = False  # what follows 其他-… belongs to its words, separators and all
         for part in split(text, plan.spec.separators) if text else ():
             try:
                 code, more = read_code(part, plan.spec, plan.values) if plan.spec.type.values else (part, False)
             except BadValue as problem:
+                if free_text:
+                    continue
                 raise _refused(plan, source, part, problem) from None
             if more:
                 left[source.header] = text
+                free_text = True
             if code and code not in found:
                 found.append(code)
     return found or None
@@ -104,7 +108,7 @@ def code_values(view: View, subject_id: str, event: str) -> tuple[dict[str, str]
     types, own, left = field_types(event), dict[str, str](), dict[str, str]()
     bare = subject_id.removeprefix("regno:").removeprefix("org:")
     for role, header, text, plain in view.code_cells:
-        if plain == subject_id or text in view.identity_numbers:
+        if plain == subject_id or text in view.identity_numbers or (view.natural and not is_code(plain)):
             continue
         place = role
         if role == "code" and plain == bare:

@@ -148,7 +148,7 @@ def _under_header(path: Path, profile: Profile, rows: Iterable[Cells], sheet: st
         raise NoHeader(path, profile.name, profile.shown_columns)
     headers = _unique(first[at])
     for number, cells in enumerate(chain(first[at + 1 :], source), at + 2):
-        if any(cell is not None and cell != "" for cell in cells):
+        if any(cell is not None and cell != "" and text_of(cell) for cell in cells):
             yield _row(number, headers, cells, sheet)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from connectors.files.context import Context
 from connectors.files.outcome import RowRefused
 from connectors.files.view import View
-from connectors.persons import IDENTITY_CARD, document_type, is_identity_number, is_masked_number, mask
-from schemas.identifiers import Unidentified, identify, normalise, subject_kind
+from connectors.persons import IDENTITY_CARD, document_type, is_masked_number, mask
+from schemas.identifiers import Unidentified, identify, is_identity_number, normalise, subject_kind
 
 _NO_VAULT = (
     "the row needs a pseudonym for a natural person and no vault is configured: set XINJI_VAULT and XINJI_VAULT_KEY "

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from connectors.files.context import Context
 from connectors.files.mapping import map_row
@@ -14,6 +16,8 @@ from connectors.files.profile import Profile
 from connectors.files.readers import read_rows
 from connectors.files.rows import BrokenRow, Row
 from schemas import registry, wire
+
+_TOGETHER: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,19 @@ def submissions(path: Path, profile: Profile, context: Context) -> Iterator[Subm
 
 
 def items_of(file: str, profile: Profile, rows: Iterable[Row | BrokenRow], context: Context) -> Iterator[Submission]:
-    """Items of rows that were read elsewhere; ``file`` is the name that origins show."""
-    for row in rows:
-        origin = f"{file}:{row.place}"
-        for item in row_items(map_row(profile, row, context), origin):
-            yield Submission(file, row.number, row.sheet, item)
+    """Items of rows that were read elsewhere; ``file`` is the name that origins show.
+
+    Rows are taken some hundred at a time, so that the vault writes once for all new persons among them.
+    """
+    source = iter(rows)
+    while chunk := list(islice(source, _TOGETHER)):
+        with nullcontext() if context.vault is None else context.vault.together():
+            done = [
+                Submission(file, row.number, row.sheet, item)
+                for row in chunk
+                for item in row_items(map_row(profile, row, context), f"{file}:{row.place}")
+            ]
+        yield from done
 
 
 def row_items(mapped: MappedRow, origin: str) -> list[dict[str, Any]]:

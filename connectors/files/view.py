@@ -11,8 +11,8 @@ from connectors.files.plan import Plan, plan_for
 from connectors.files.profile import Profile
 from connectors.files.rows import Row
 from connectors.files.values import is_null, split, squeeze, text_of
-from connectors.persons import REDACTED, Secrets, is_identity_number, is_organisation_name, is_personal_number, mask
-from schemas.identifiers import is_organisation_code, is_registration_number, is_uscc, normalise
+from connectors.persons import REDACTED, Secrets, is_organisation_name, is_personal_number, mask
+from schemas.identifiers import is_identity_number, is_organisation_code, is_registration_number, is_uscc, normalise
 
 NAME_SEPARATORS = ";；、,，\n/"
 _NUMBER_ROLES = ("subject_number", "legal_representative_number", "responsible_numbers")
@@ -89,7 +89,7 @@ class View:
         if self.natural or any("姓名" in header and not is_organisation_name(text) for header, text in self.subject_names):
             names += [text for _, text in self.subject_names]
         if self.natural:
-            numbers += [text for _, _, text, plain in self.code_cells if not _is_code(plain)]
+            numbers += [text for _, _, text, plain in self.code_cells if not is_code(plain)]
         return Secrets.of(
             [part for name in names for part in (name, *_every(name))],
             [part for number in (*numbers, *self.identity_numbers) for part in (number, *_every(number)) if part],
@@ -118,5 +118,6 @@ def _every(text: str) -> list[str]:
     return split(text, NAME_SEPARATORS) if text else []
 
 
-def _is_code(plain: str) -> bool:
+def is_code(plain: str) -> bool:
+    """Whether a normalised code is an organisation's, by its check digit."""
     return is_uscc(plain) or is_registration_number(plain) or is_organisation_code(plain)

@@ -28,7 +28,8 @@ def command(data: Path | None, sources: Path | None, kafka_port: int | None, htt
     given = {"data": data, "sources": sources}
     settings = Settings().model_copy(update={name: path.absolute() for name, path in given.items() if path is not None})
     settings = settings.model_copy(update={"data": settings.data.absolute()})
-    structured_logging()
+    (settings.data / "logs").mkdir(parents=True, exist_ok=True)
+    structured_logging(settings.data / "logs" / "stack.log")
     with DataDirLock(settings.data):
         stack = Stack(settings, choose_ports(settings.data, kafka_port, http_port))
         for number in (signal.SIGTERM, signal.SIGINT):

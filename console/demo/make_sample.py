@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -34,13 +34,24 @@ def make(folder: Path) -> None:
     inspected = other_acts.inspections(random, subjects, by)
     (folder / "sources.toml").write_text(_sources(by), encoding="utf-8")
     _csv(folder / "registry.csv", REGISTRY_COLUMNS, _registry(subjects, by["approval"]))
-    _xlsx(folder / "licences.xlsx", LICENCE_COLUMNS, granted + bad_rows.bad_licences(granted))
-    _csv(folder / "penalties.csv", PENALTY_COLUMNS, imposed + bad_rows.bad_penalties(imposed, subjects))
+    for key, rows in _by_source(granted + bad_rows.bad_licences(granted), by):
+        _xlsx(folder / f"licences-{key}.xlsx", LICENCE_COLUMNS, rows)
+    for key, rows in _by_source(imposed + bad_rows.bad_penalties(imposed, subjects), by):
+        _csv(folder / f"penalties-{key}.csv", PENALTY_COLUMNS, rows)
     _csv(folder / "commitments.csv", other_acts.COMMITMENT_COLUMNS, made)
     _csv(folder / "listings.csv", other_acts.LISTING_COLUMNS, listed + bad_rows.bad_listings(listed))
     _jsonl(folder / "notices.jsonl", other_acts.notices(listed))
     _jsonl(folder / "inspections.jsonl", inspected)
     _jsonl(folder / "followups.jsonl", other_acts.follow_ups(imposed, made, listed, granted))
+
+
+def _by_source(rows: Iterable[Row], by: dict[str, cast.Authority]) -> Iterator[tuple[str, list[Row]]]:
+    """Every department's own rows, with its key: each pushes its own file."""
+    listed = list(rows)
+    for key, one in by.items():
+        own = [row for row in listed if row["数据来源单位统一社会信用代码"] == one.code]
+        if own:
+            yield key, own
 
 
 REGISTRY_COLUMNS: Final = (

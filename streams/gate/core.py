@@ -228,10 +228,18 @@ def confirm(outcomes: Sequence[Outcome], offsets: Mapping[str, int]) -> list[Out
     confirmed: list[Outcome] = []
     for one in outcomes:
         match one:
-            case Admitted(statement=statement) if statement.offset >= _UNCONFIRMED:
-                confirmed.append(replace(one, statement=replace(statement, offset=offsets[statement.event_id])))
-            case Repeated(first=first) if first.offset >= _UNCONFIRMED:
-                confirmed.append(replace(one, first=replace(first, offset=offsets[first.event_id])))
+            case Admitted(statement=said) if said.offset >= _UNCONFIRMED:
+                confirmed.append(Admitted(one.item, one.decoded, _placed(said, offsets[said.event_id]), one.on_log))
+            case Repeated(first=said) if said.offset >= _UNCONFIRMED:
+                confirmed.append(Repeated(one.item, _placed(said, offsets[said.event_id])))
             case _:
                 confirmed.append(one)
     return confirmed
+
+
+def _placed(said: Statement, offset: int) -> Statement:
+    """``dataclasses.replace`` takes eight times as long, for every event that is admitted."""
+    return Statement(
+        said.source_id, said.act_id, said.subject_id, said.event, said.content_digest, said.source_event_id,
+        said.event_id, said.partition, offset, said.recorded_at, said.value_sha256,
+    )  # fmt: skip

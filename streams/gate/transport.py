@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import aiokafka
+import aiokafka  # type: ignore[import-untyped]
 import faust
 from faust.transport.drivers import aiokafka as driver
 
@@ -29,4 +29,4 @@ class _Consumer(driver.Consumer):
 
 def fetch_promptly(app: faust.App) -> None:
     """Makes the app's consumer ask again after a tenth of a second. To be called before the app starts."""
-    app.transport.Consumer = _Consumer
+    app.transport.Consumer = _Consumer  # type: ignore[misc]

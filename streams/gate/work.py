@@ -104,15 +104,22 @@ class Gate:
     def _answered(self, examined: Sequence[Judged | Rejected]) -> dict[tuple[str, int], ReceiptRow]:
         """Earlier receipts. Batches are always asked for, since senders repeat them under their id. A message without a
         batch id comes again only after a restart, before the first that nobody answered."""
-        found: dict[tuple[str, int], ReceiptRow] = {}
+        asked: list[str] = []
+        singles: dict[str, tuple[str, int]] = {}
         for batch_id, message in {one.item.batch_id: one.item.message for one in examined}.items():
-            place, single = (message.topic, message.partition), batch_id == message.own_id
-            if single and not self._ask_again.get(place, True):
-                continue
-            receipts = self._patiently(lambda wanted=batch_id: self._store.read_receipts(wanted))  # type: ignore[misc]
-            self._ask_again[place] = bool(receipts) and self._ask_again.get(place, True)
-            found |= {(row.batch_id, row.index): row for row in receipts}
-        return found
+            place = message.topic, message.partition
+            if batch_id == message.own_id:
+                if not self._ask_again.get(place, True):
+                    continue
+                singles[batch_id] = place
+            asked.append(batch_id)
+        counts = self._patiently(lambda: self._store.count_receipts(asked)) if asked else {}
+        for batch_id, place in singles.items():
+            self._ask_again[place] = batch_id in counts and self._ask_again.get(place, True)
+        return {(row.batch_id, row.index): row for batch_id in asked if batch_id in counts for row in self._receipts(batch_id)}
+
+    def _receipts(self, batch_id: str) -> list[ReceiptRow]:
+        return self._patiently(lambda: self._store.read_receipts(batch_id))
 
     def _await_landing(self, ends: Mapping[int, int]) -> None:
         wait, waited = _LANDING_WAIT, 0.0

@@ -566,7 +566,8 @@ def grade(made: Mapping[str, Act], shown: Mapping[str, Entry], day: date) -> Gra
                 reasons.add((event_id, Fraction(points), begins, clipped))
     score = Fraction(BASE)
     for group, given in live.items():
-        score += max(-CAPS[group], min(CAPS[group], sum(given, Fraction(0))))
+        total, cap = sum(given, Fraction(0)), Fraction(CAPS[group])
+        score += max(-cap, min(cap, total))
     score = max(Fraction(0), min(Fraction(100), score))
     named = "A" if score >= 90 else "B" if score >= 70 else "C" if score >= 50 else "D"
     if listed(shown, day, "watch"):

@@ -122,7 +122,8 @@ def test_subject_kind_authority_and_number_cannot_be_corrected(read: Reading, fi
 @pytest.mark.parametrize("fields", [
     {"fine_amount": '"-1.00"'}, {"severity": '"grave"'}, {"occurred_on": '"2020-02-30"'}, {"fine_amount": "not JSON"},
     {"no_such_field": '"x"'}, {"occurred_on": "null"}, {"occurred_on": '"2020-06-02"'},
-    {"penalty_categories": '["fine", "flogging"]'}, {"remark": "7"},
+    {"penalty_categories": '["fine", "flogging"]'}, {"remark": "7"}, {"extra": '{"a": 1}'}, {"extra": "7"},
+    {"fine_amount": '"1.005"'}, {"fine_amount": '"NaN"'}, {"jurisdiction": '"37"'}, {"valid_to": '"2020-03-01"'},
 ])
 def test_a_correction_that_leaves_the_act_invalid_has_no_effect_and_is_shown(read: Reading, fields: dict[str, str]) -> None:
     act = after(read, FINE, make.corrected(FINE, "2020-06-01", fields))

@@ -198,6 +198,12 @@ def test_the_notice_is_dated_after_the_previous_decision_on_that_list(read: Read
     assert ("no_prior_notice" in found) == missing
 
 
+@pytest.mark.parametrize(("on", "missing"), [("2021-01-15", True), ("2021-02-15", False)])
+def test_of_several_earlier_decisions_the_last_is_the_previous(read: Reading, on: str, missing: bool) -> None:
+    said = (decided("2021-03-02"), decided("2021-01-04", 2), decided("2021-02-01", 3), make.noticed(on, LIST))
+    assert ("no_prior_notice" in irregularities(read, *said)) == missing
+
+
 def test_a_decision_on_another_list_uses_up_no_notice(read: Reading) -> None:
     other = decided("2021-02-01", 2, list="watch")
     assert irregularities(read, decided("2021-03-02"), other, make.noticed("2021-01-04", LIST)) == frozenset()

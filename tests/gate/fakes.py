@@ -102,6 +102,10 @@ class FakeBus:
     def read_receipts(self, batch_id: str) -> list[ReceiptRow]:
         return [row for (batch, _), row in sorted(self.receipts.items()) if batch == batch_id]
 
+    def count_receipts(self, batch_ids: Sequence[str]) -> dict[str, int]:
+        found = {batch_id: len(self.read_receipts(batch_id)) for batch_id in batch_ids}
+        return {batch_id: count for batch_id, count in found.items() if count}
+
     def unanswered(self, since: datetime) -> list[Statement]:
         answered = {row.event_id for row in self.receipts.values() if row.outcome == "admitted"}
         return [one for one in self._statements() if one.event_id not in answered and one.recorded_at >= since]

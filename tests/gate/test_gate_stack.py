@@ -81,15 +81,24 @@ def test_kill_nine_loses_and_doubles_nothing(stack: Stack) -> None:
     for batch_id, values in batches.items():
         stack.push(batch(values, batch_id))
     stack.flush()
-    moments = (lambda: _landed(stack) > before, lambda: bool(stack.store.read_receipts("kill-0")))
-    for moment in moments:  # on the log and not answered; answered and perhaps not acknowledged
-        gate = stack.gate("killed")
-        until(moment)
-        gate.kill()
-        gate.wait()
+    gate = stack.gate("killed")
+    until(lambda: _landed(stack) > before)  # on the log and not answered
+    gate.kill()
+    gate.wait()
+    gate = stack.gate("killed")
+    until(lambda: bool(stack.store.read_receipts("kill-0")))  # answered, perhaps not acknowledged
+    gate.kill()
+    gate.wait()
+    gate = stack.gate("killed")
+    before = _landed(stack)
+    until(lambda: _landed(stack) > before or bool(stack.store.read_receipts("kill-59")))
+    gate.terminate()  # in the middle of its work
+    assert gate.wait(30) == 0
+    stack.push(batch([penalty("end")], "end"))
+    stack.flush()
     gate = stack.gate("killed")
     try:
-        until(lambda: bool(stack.store.read_receipts("kill-59")))
+        until(lambda: bool(stack.store.read_receipts("end")))
     finally:
         gate.terminate()
         assert gate.wait(30) == 0

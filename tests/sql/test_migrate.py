@@ -48,7 +48,8 @@ def test_a_migration_that_failed_half_way_is_run_again(engine: Client, new_datab
 
 
 def test_every_table_view_and_column_is_explained_in_both_languages(engine: Client, database: str) -> None:
-    tables = dict(engine.query(f"SELECT name, comment FROM system.tables WHERE database = '{database}'").result_rows)
+    found = engine.query(f"SELECT name, comment FROM system.tables WHERE database = '{database}'").result_rows
+    tables = {str(name): str(comment) for name, comment in found}
     columns = engine.query(f"SELECT table, name, comment FROM system.columns WHERE database = '{database}'").result_rows
     assert {"migrations", "act_log", "blacklist", "blacklist_as_of", "responsible_rows_feed", *sql.REBUILT_TABLES} <= set(tables)
     assert [name for name, comment in tables.items() if not BILINGUAL.fullmatch(comment)] == []

@@ -41,7 +41,7 @@ def test_grades_that_began_by_the_day_and_the_one_that_holds(engine: Client, dat
     columns = ("subject_id", "version", "intervals.grade", "intervals.score", "intervals.valid_from", "intervals.valid_to",
                "intervals.policy_version", "intervals.reasons")
     days = [D("2019-07-09"), D("2020-01-01"), D("2250-01-01")]
-    row = ("a", 1, ["A", "B", "C"], [90.0, 80.0, 60.5], days, [*days[1:], None], ["v"] * 3, [[], [], []])
+    row: tuple[Any, ...] = ("a", 1, ["A", "B", "C"], [90.0, 80.0, 60.5], days, [*days[1:], None], ["v"] * 3, [[], [], []])
     Store(engine, database).write_rows("grade_rows", columns, [row])
     view = f"{database}.grades_as_of(d = '2020-01-01')"
     assert ask(engine, f"SELECT grade, valid_to FROM {view} ORDER BY valid_from") == [("A", days[1]), ("B", days[2])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,9 @@ class FakeVault:
         self.asked: list[tuple[str, str, str]] = []
         self._known: dict[tuple[str, str], str] = {}
         self._count = itertools.count(1)
+
+    def together(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def pseudonym(self, document_type: str, number: str, name: str, purpose: str, now: datetime) -> str:
         self.asked.append((document_type, number, name))

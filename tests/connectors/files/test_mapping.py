@@ -76,6 +76,11 @@ def test_field_codes_and_the_2016_form() -> None:
     assert found["header"]["authority_id"] == "name:某局"
 
 
+def test_words_after_other_may_hold_separators() -> None:
+    found = event("penalty-2018", {**PENALTY, "处罚类别": "罚款；其他-责令改正、补办手续"})
+    assert found["penalty_categories"] == ["fine", "other"] and found["extra"] == {"处罚类别": "罚款；其他-责令改正、补办手续"}
+
+
 @pytest.mark.parametrize(
     ("state", "columns", "code"),
     [

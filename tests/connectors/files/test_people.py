@@ -271,3 +271,8 @@ def test_masks_types_and_patterns() -> None:
     )
     assert secrets.scrub("电话 13800138000 证 370902199001010011") == "电话 *** 证 ***"
     assert NOW.tzinfo is not None
+
+
+def test_what_stands_in_a_persons_code_columns_is_not_kept() -> None:
+    found = event("penalty-2018", {**PERSON, "行政相对人代码_2": NUMBER[:17], "行政相对人代码_3": "无效代码"}, vault=FakeVault())
+    assert found["registration_number"] is None and found["organisation_code"] is None and found["extra"] == {}

@@ -50,14 +50,21 @@ def test_all_columns_of_the_2018_form_have_a_place(profile: str) -> None:
         "数据更新时间戳",
     ]
     own = {
-        "licence-2018": "行政许可决定文书名称 行政许可决定文书号 许可类别 许可证书名称 许可编号 许可内容 许可决定日期 有效期自 有效期至 许可机关 "
-        "许可机关统一社会信用代码 当前状态 XK_XDR_MC XK_XDR_LB XK_XDR_SHXYM XK_XDR_GSZC XK_XDR_ZZJG XK_XDR_SWDJ XK_XDR_SYDW XK_XDR_SHZZ "
-        "XK_FRDB XK_FR_ZJLX XK_FR_ZJHM XK_FR_SFZH XK_XDR_ZJLX XK_XDR_ZJHM XK_XKWS XK_WSH XK_XKLB XK_XKZS XK_XKBH XK_NR XK_JDRQ XK_YXQZ "
+        "licence-2018": "行政许可决定文书名称 行政许可决定文书号 许可类别 许可证书名称 "
+        "许可编号 许可内容 许可决定日期 有效期自 有效期至 许可机关 "
+        "许可机关统一社会信用代码 当前状态 XK_XDR_MC XK_XDR_LB XK_XDR_SHXYM "
+        "XK_XDR_GSZC XK_XDR_ZZJG XK_XDR_SWDJ XK_XDR_SYDW XK_XDR_SHZZ "
+        "XK_FRDB XK_FR_ZJLX XK_FR_ZJHM XK_FR_SFZH XK_XDR_ZJLX XK_XDR_ZJHM XK_XKWS "
+        "XK_WSH XK_XKLB XK_XKZS XK_XKBH XK_NR XK_JDRQ XK_YXQZ "
         "XK_YXQZI XK_XKJG XK_XKJGDM XK_ZT XK_LYDW XK_LYDWDM",
-        "penalty-2018": "行政处罚决定书文号 违法行为类型 违法事实 处罚依据 处罚类别 处罚内容 罚款金额（万元） 没收违法所得、没收非法财物的金额（万元） "
-        "暂扣或吊销证照名称及编号 处罚决定日期 处罚有效期 公示截止期 处罚机关 处罚机关统一社会信用代码 CF_XDR_MC CF_XDR_LB CF_XDR_SHXYM CF_XDR_GSZC "
-        "CF_XDR_ZZJG CF_XDR_SWDJ CF_XDR_SYDW CF_XDR_SHZZ CF_FRDB CF_FR_ZJLX CF_FR_ZJHM CF_FR_SFZH CF_XDR_ZJLX CF_XDR_ZJHM CF_WSH CF_WFXW CF_SY "
-        "CF_YJ CF_CFLB CF_NR CF_NR_FK CF_NR_WFFF CF_NR_ZKDX CF_JDRQ CF_YXQ CF_GSJZQ CF_CFJG CF_CFJGDM CF_SJLY CF_SJLYDM 处罚名称 处罚事由 处罚结果 "
+        "penalty-2018": "行政处罚决定书文号 违法行为类型 违法事实 "
+        "处罚依据 处罚类别 处罚内容 罚款金额（万元） 没收违法所得、没收非法财物的金额（万元） "
+        "暂扣或吊销证照名称及编号 处罚决定日期 处罚有效期 公示截止期 处罚机关 "
+        "处罚机关统一社会信用代码 CF_XDR_MC CF_XDR_LB CF_XDR_SHXYM CF_XDR_GSZC "
+        "CF_XDR_ZZJG CF_XDR_SWDJ CF_XDR_SYDW CF_XDR_SHZZ CF_FRDB CF_FR_ZJLX "
+        "CF_FR_ZJHM CF_FR_SFZH CF_XDR_ZJLX CF_XDR_ZJHM CF_WSH CF_WFXW CF_SY "
+        "CF_YJ CF_CFLB CF_NR CF_NR_FK CF_NR_WFFF CF_NR_ZKDX CF_JDRQ CF_YXQ "
+        "CF_GSJZQ CF_CFJG CF_CFJGDM CF_SJLY CF_SJLYDM 处罚名称 处罚事由 处罚结果 "
         "处罚类别1 处罚类别2",
     }[profile].split()
     assert {header for header in common + own if normal_header(header) not in known} == set()

@@ -119,6 +119,24 @@ def test_times_need_a_zone(tmp_path: Path, key: Path) -> None:
         assert vault.accesses() == []
 
 
+def test_together_is_all_or_nothing(tmp_path: Path, key: Path) -> None:
+    with Vault.open(tmp_path / "vault.db", key) as vault, Vault.open(tmp_path / "vault.db", key) as other:
+        with vault.together():
+            given = [vault.pseudonym("护照", f"E{serial:08d}", NAME, "test", NOW) for serial in (1, 2, 1)]
+            assert other.accesses() == []
+        assert given[0] == given[2] != given[1]
+        assert other.pseudonym("护照", "E00000002", NAME, "test", NOW) == given[1]
+
+        def fail() -> None:
+            with vault.together():
+                vault.pseudonym("护照", "E00000003", NAME, "test", NOW)
+                raise KeyError
+
+        with pytest.raises(KeyError):
+            fail()
+        assert [one.action for one in vault.accesses()] == ["create", "create", "use"]
+
+
 _WORKER = """
 import sys
 from datetime import UTC, datetime

@@ -8,6 +8,7 @@ from datetime import date
 from clickhouse_connect.driver.client import Client
 
 from connectors.clickhouse.store import Store
+from connectors.memory_store import MemoryStore
 from projections import sql
 from streams.ports import Store as StorePort
 
@@ -29,6 +30,15 @@ def test_the_row_with_the_higher_version_counts(store: StorePort) -> None:
     store.write_rows("grade_rows", COLUMNS, [])
     assert list(store.read_rows("grade_rows", COLUMNS)) == [row("a", 1, "A"), row("b", 2, "C")]
     assert list(store.read_rows("grade_rows", ("version",), ["b", "none"])) == [(2,)]
+
+
+def test_the_twin_in_memory_exchanges_with_its_neighbour() -> None:
+    live, rebuilt = MemoryStore(), MemoryStore()
+    live.neighbours["rebuilt"] = rebuilt
+    rebuilt.write_rows("grade_rows", COLUMNS, [row("a", 1, "A")])
+    live.exchange_with("rebuilt", sql.REBUILT_TABLES)
+    assert list(live.read_rows("grade_rows", COLUMNS)) == [row("a", 1, "A")]
+    assert list(rebuilt.read_rows("grade_rows", COLUMNS)) == []
 
 
 def test_a_rebuild_exchanges_tables_under_the_views(engine: Client, new_database: Callable[[], str]) -> None:

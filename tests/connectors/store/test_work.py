@@ -53,3 +53,15 @@ def test_a_generation_begins_when_policy_or_calendar_change(store: Store) -> Non
     assert [store.current_generation(*digests, START) for digests in asked] == [1, 1, 2, 3, 4]
     assert [one.generation for one in store.generations()] == [1, 2, 3, 4]
     assert store.generations()[0].since == START
+
+
+def test_counts_for_those_who_wait(store: Store) -> None:
+    assert store.count_receipts([]) == store.count_receipts(["batch"]) == {}
+    store.write_receipts([ADMITTED, REJECTED])
+    store.write_receipts([ADMITTED])
+    store.write_rejections([REJECTION])
+    store.write_rows("subject_rows", ("subject_id", "version", "policy_digest"), [("a", 1, "p"), ("b", 1, "q"), ("c", 1, "q")])
+    assert store.count_receipts(["batch", "other"]) == {"batch": 2}
+    assert store.policy_digests() == {"p": 1, "q": 2}
+    assert store.counts()["subject_rows"] == 3
+    assert store.counts()["rejection_log"] == 1
