@@ -13,19 +13,19 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="XINJI_", frozen=True, extra="ignore")
 
-    data: Path = Field(Path(".xinji"), description="嵌入式环境的数据目录 / data directory of the embedded stack")
-    bootstrap: str = Field("", description="Kafka 地址 host:port，空则找本机嵌入式环境 / Kafka; empty: the running embedded stack")
-    clickhouse: str = Field("", description="ClickHouse 的 HTTP 地址 / ClickHouse's HTTP address, http://user:password@host:8123")
-    database: str = Field("xinji", description="ClickHouse 数据库 / ClickHouse database")
-    sources: Path | None = Field(None, description="信息提供单位登记表（TOML） / registered sources and what they may push")
-    policy: Path | None = Field(None, description="替换内置政策表的目录 / directory whose policy tables replace the packaged ones")
-    vault: Path | None = Field(None, description="自然人化名库 / the vault of pseudonyms of natural persons")
-    vault_key: Path | None = Field(None, description="化名库密钥文件 / key file of the vault")
-    rejections_key: Path | None = Field(None, description="被拒原文的加密密钥文件 / key file that encrypts rejected bytes")
+    data: Path = Field(default=Path(".xinji"), description="嵌入式环境的数据目录 / data directory of the embedded stack")
+    bootstrap: str = Field(default="", description="Kafka 地址，空则找本机嵌入式环境 / host:port; empty: the embedded stack")
+    clickhouse: str = Field(default="", description="ClickHouse 的 HTTP 地址 / ClickHouse's HTTP address, http://user:password@host:8123")
+    database: str = Field(default="xinji", description="ClickHouse 数据库 / ClickHouse database")
+    sources: Path | None = Field(default=None, description="信息提供单位登记表（TOML） / registered sources and what they may push")
+    policy: Path | None = Field(default=None, description="替换内置政策表的目录 / directory of tables that replace packaged ones")
+    vault: Path | None = Field(default=None, description="自然人化名库 / the vault of pseudonyms of natural persons")
+    vault_key: Path | None = Field(default=None, description="化名库密钥文件 / key file of the vault")
+    rejections_key: Path | None = Field(default=None, description="被拒原文的加密密钥文件 / key file that encrypts rejected bytes")
     receipts_after_landing: bool = Field(
-        False, description="回执是否等事件落库（嵌入式环境为是） / outcomes wait until the acts have landed (the embedded bus is memory only)"
+        default=False, description="回执是否等事件落库（嵌入式环境为是） / receipts wait for landing (true on the memory-only bus)"
     )
-    session_timeout: float = Field(10.0, gt=0, description="消费组会话超时（秒） / consumer session timeout, seconds")
-    batch_rows: int = Field(200, ge=1, le=1000, description="一次提交的条数 / statements in one submission message")
-    projector_batch: int = Field(5000, ge=1, description="投影一批最多的事件数 / events that the projector takes at once")
-    replication: int = Field(1, ge=1, description="主题副本数 / replication factor of topics")
+    session_timeout: float = Field(default=10.0, gt=0, description="消费组会话超时（秒） / consumer session timeout, seconds")
+    batch_rows: int = Field(default=200, ge=1, le=1000, description="一次提交的条数 / statements in one submission message")
+    projector_batch: int = Field(default=5000, ge=1, description="投影一批最多的事件数 / events that the projector takes at once")
+    replication: int = Field(default=1, ge=1, description="主题副本数 / replication factor of topics")

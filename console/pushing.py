@@ -23,6 +23,8 @@ from streams.ports import Store
 from streams.topics import submissions
 
 BATCHES_UNDER_WAY: Final = 25
+BATCH_BYTES: Final = 700_000
+"""Statements in one message, bytes: with their frame they fit into a message of Kafka's default size (1 MiB)."""
 RESEND_SECONDS: Final = 20.0
 _POLL_SECONDS: Final = 0.02
 _LONGEST_POLL_SECONDS: Final = 0.25

@@ -15,7 +15,9 @@ from projections.record import SubjectRecord
 from projections.rows import content_json
 
 
-def plain_record(record: SubjectRecord, named_in: Sequence[tuple[str, Entry]], evidence: dict[str, str], day: date) -> dict[str, Any]:
+def plain_record(
+    record: SubjectRecord, named_in: Sequence[tuple[str, Entry]], evidence: dict[str, str], day: date
+) -> dict[str, Any]:
     """The record on a day as plain data: what began by then, each fact with the ids of its events."""
     grade = record.grade_on(day)
     return {

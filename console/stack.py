@@ -80,11 +80,14 @@ class Stack:
         data, logs = self.settings.data, self.settings.data / "logs"
         engine = _xinji("engine", "--path", str(data / "engine"), "--port", str(self._ports.engine))
         environment = _as_environment(self.settings)
+        bus, port = bus_argv(self._ports.bus), self._ports.bus
         return [
             ChildSpec("engine", engine, logs / "engine.log", ready=self._engine_answers),
-            ChildSpec("bus", bus_argv(self._ports.bus), logs / "bus.log", ready=lambda: bus_is_ready(self._ports.bus), stop_seconds=0),
-            ChildSpec("projector", _xinji("worker", "projector"), logs / "projector.log", environment, depends_on=("engine", "bus")),
-            ChildSpec("gate", _xinji("worker", "gate"), logs / "gate.log", environment, depends_on=("engine", "bus")),
+            ChildSpec("bus", bus, logs / "bus.log", ready=lambda: bus_is_ready(port), stop_seconds=0),
+            *(
+                ChildSpec(worker, _xinji("worker", worker), logs / f"{worker}.log", environment, depends_on=("engine", "bus"))
+                for worker in ("projector", "gate")
+            ),
         ]
 
     def _engine_answers(self) -> bool:

@@ -122,12 +122,13 @@ def _entries(record: SubjectRecord) -> Row:
     for entry in record.entries:
         members.append((entry, record.subject_id, record.name_on(entry.listed_from), "subject"))
         members += [(entry, person, mask, "responsible") for person, mask in entry.responsible]
-    return _parallel(
+    columns = _parallel(
         members, _of("entry_id"), _of("list"), _of("list_name"), _of("effect"), lambda one: one[1], lambda one: one[2],
         lambda one: one[3], _of("authority_id"), _of("authority_name"), _of("source_id"), _of("listed_from"), _of("listed_to"),
         _of("end_reason"), lambda one: one[0].reason or "", lambda one: list(one[0].irregularities),
         lambda one: list(one[0].evidence), _of("legal_basis"),
-    ) + [_responsible_ever(record)]
+    )
+    return [*columns, _responsible_ever(record)]
 
 
 def _responsible_ever(record: SubjectRecord) -> list[str]:
@@ -179,10 +180,10 @@ TABLES: Final = (
         "void", "disclosed_on", "irregularities", "evidence", "content",
     ), _acts, lambda record: True),
     Table("duty_rows", _columns("duties", *_DUTY), _duties, lambda record: True),
-    Table("list_rows", _columns(
+    Table("list_rows", (*_columns(
         "entries", "entry_id", "list", "list_name", "effect", "member_id", "member_name", "role", "authority_id", "authority_name",
         "source_id", "listed_from", "listed_to", "end_reason", "reason", "irregularities", "evidence", "legal_basis",
-    ) + ("responsible_ever",), _entries, _has_listing),
+    ), "responsible_ever"), _entries, _has_listing),
     Table("grade_rows", _columns(
         "intervals", "grade", "score", "valid_from", "valid_to", "policy_version", "reasons",
     ), _grades, lambda record: True),

@@ -1,7 +1,7 @@
 """The Avro schemas of the product: loaded from the package, parsed once, found by event name or by fingerprint.
 
 A fingerprint is the SHA-256 (hex) of the schema's parsing canonical form (Avro specification, "Schema Fingerprints").
-Every released version of an event stays in ``released/``, so that bytes written long ago can be read for ever.
+Every released version of an event stays in ``released/<event>/``, so that bytes written long ago can be read for ever.
 """
 
 from __future__ import annotations
@@ -68,13 +68,22 @@ def schema_fingerprint(schema: Schema) -> str:
 
 
 @cache
+def released(name: str) -> dict[str, Schema]:
+    """Every released version of an event, or of ``SubmissionBatch``, as written in its file, by its fingerprint."""
+    folder = resources.files("schemas").joinpath("released", name)
+    if not folder.is_dir():
+        return {}
+    files = [entry for entry in folder.iterdir() if entry.name.endswith(".avsc")]
+    versions: list[Schema] = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    return {schema_fingerprint(version): version for version in versions}
+
+
+@cache
 def _by_fingerprint() -> dict[str, tuple[str, Schema]]:
     known: dict[str, tuple[str, Schema]] = {}
-    for entry in resources.files("schemas").joinpath("released").iterdir():
-        if entry.name.endswith(".avsc"):
-            released: Schema = json.loads(entry.read_text(encoding="utf-8"))
-            known[schema_fingerprint(released)] = (released["name"], parse_schema(released))  # type: ignore[assignment]
     for name in BY_NAME:
+        for version, schema in released(name).items():
+            known[version] = (name, parse_schema(schema))  # type: ignore[assignment]
         known[fingerprint_of(name)] = (name, parsed(name))
     return known
 
@@ -100,11 +109,20 @@ def header_fields() -> dict[str, Schema]:
 
 
 @cache
+def batch_source() -> Schema:
+    """The batch's schema as written in its file."""
+    return _read("transport", f"{BATCH}.avsc")
+
+
+@cache
 def batch_schema() -> Schema:
-    """Schema of a submission message that carries a batch of statements."""
-    schema: Schema = parse_schema(_read("transport", "SubmissionBatch.avsc"))  # type: ignore[assignment]
+    """Schema of a submission message that carries a batch of statements, parsed for fastavro."""
+    schema: Schema = parse_schema(batch_source())  # type: ignore[assignment]
     return schema
 
+
+BATCH: Final = "SubmissionBatch"
+"""Record name of a batch; it is no event, and stands in no catalogue."""
 
 BATCH_NUMBER: Final = 1000
 """Schema id of a batch in the wire format; events have their numbers in the catalogue."""

@@ -96,18 +96,26 @@ def decode_batch(value: bytes) -> dict[str, Any] | None:
         raise Undecodable("the message does not begin with the Confluent wire format's zero byte and schema id")
     if _PREFIX.unpack_from(value)[1] != registry.BATCH_NUMBER:
         return None
+    body = io.BytesIO(value)
+    body.seek(_PREFIX.size)
     try:
-        batch: Any = schemaless_reader(io.BytesIO(value[_PREFIX.size :]), registry.batch_schema(), None)
+        batch: Any = schemaless_reader(body, registry.batch_schema(), None)
     except Exception as problem:  # as in decode
         raise Undecodable(f"the bytes are not a batch: {type(problem).__name__} {problem}".rstrip()) from problem
+    if body.tell() != len(value):
+        raise Undecodable(f"{len(value) - body.tell()} bytes stand after the end of the batch")
     loaded: dict[str, Any] = batch
     return loaded
 
 
 def content_digest(name: str, event: Event) -> str:
-    """SHA-256 (hex) of a statement without source_event_id, submitted_at and sequence: what makes two statements equal."""
-    header = {**event["header"], **dict.fromkeys(_ADDED_BY_PUSH)}
-    return hashlib.sha256(encode(name, {**event, "header": header})).hexdigest()
+    """SHA-256 (hex) of a statement without source_event_id, submitted_at and sequence: what makes two statements equal.
+
+    The order in which a map's keys were written does not matter.
+    """
+    sorted_maps = {field: dict(sorted(value.items())) for field, value in event.items() if isinstance(value, dict)}
+    sorted_maps["header"] = {**event["header"], **dict.fromkeys(_ADDED_BY_PUSH)}
+    return hashlib.sha256(encode(name, {**event, **sorted_maps})).hexdigest()
 
 
 def value_digest(value: bytes) -> str:

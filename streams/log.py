@@ -77,7 +77,8 @@ class LogRecord:
 
 def log_record(message: Message) -> LogRecord:
     """A consumed message as plain data."""
-    headers = tuple((key, value or b"") for key, value in message.headers() or ())
+    given: list[tuple[str, bytes]] = message.headers() or []  # type: ignore[assignment]
+    headers = tuple((key, value or b"") for key, value in given)
     partition, offset = message.partition(), message.offset()
     assert partition is not None
     assert offset is not None

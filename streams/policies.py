@@ -12,5 +12,5 @@ def load_policy(directory: Path | None) -> Policy:
     if directory is None:
         return load({})
     if not directory.is_dir():
-        raise PolicyError(str(directory), "the directory", "there is no such directory; set XINJI_POLICY to one with <table>.toml files")
+        raise PolicyError(str(directory), "the directory", "there is no such directory; set XINJI_POLICY to one with policy tables")
     return load({path.stem: path.read_text(encoding="utf-8") for path in sorted(directory.glob("*.toml"))})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, fields
+from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from connectors.clickhouse.engine import Engine, milliseconds, moment
@@ -117,7 +118,7 @@ def _selected(names: Iterable[str]) -> str:
 
 
 def _columns(names: Sequence[str], rows: Sequence[Any]) -> list[list[Any]]:
-    columns = [list(one) for one in zip(*map(astuple, rows), strict=True)]
+    columns = [list(one) for one in zip(*map(attrgetter(*names), rows), strict=True)]
     for place, name in enumerate(names):
         if name in _TIMES and columns:
             columns[place] = [None if one is None else milliseconds(one) for one in columns[place]]

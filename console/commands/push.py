@@ -14,7 +14,7 @@ from rich.table import Table
 
 from connectors.files import Context, Profile, context_for, load_profile, submissions
 from connectors.settings import Settings
-from connectors.vault import Vault, read_key
+from connectors.vault import Vault
 from console.environment import open_store, resolved
 from console.output import OK, SOME_REJECTED, UNACKNOWLEDGED, USAGE, err, fail, json_option, out, print_json, told
 from console.pushing import Item, Outcome, Pusher
@@ -68,9 +68,9 @@ def _given(pairs: tuple[str, ...], as_json_: bool) -> dict[str, str]:
 
 
 def _vault(settings: Settings) -> Vault | None:
-    if settings.vault is None or settings.vault_key is None or not settings.vault_key.exists():
+    if settings.vault is None or settings.vault_key is None:
         return None
-    return Vault(settings.vault, read_key(settings.vault_key))
+    return Vault.open(settings.vault, settings.vault_key, who="xinji push")
 
 
 def _progress(quiet: bool) -> Progress:
@@ -83,6 +83,7 @@ def _progress(quiet: bool) -> Progress:
 def _report(outcome: Outcome, as_json_: bool) -> None:
     if as_json_:
         shown = asdict(outcome)
+        del shown["events"]
         if not outcome.unacknowledged:
             del shown["unacknowledged"]
         print_json(shown)
@@ -97,4 +98,5 @@ def _report(outcome: Outcome, as_json_: bool) -> None:
         f"{len(outcome.rejected)} 拒绝 / rejected"
     )
     if outcome.unacknowledged:
-        out.print(f"{outcome.unacknowledged} 行未得到回执，可安全重推 / rows without a receipt: see `xinji status`, then push the file again")
+        out.print(f"{outcome.unacknowledged} 行未得到回执，可安全重推 / rows without a receipt: "
+                  "see `xinji status`, then push the file again")

@@ -18,7 +18,7 @@ from streams.policies import load_policy
 from streams.rebuild import rebuild
 
 
-@click.command(help="另建投影后交换；政策或日历变化后也用它 / build the projections anew and exchange them; also what a changed policy asks for")
+@click.command(help="另建投影后交换；政策变化后也用它 / build the projections anew and exchange them; after a policy change too")
 @json_option
 @told
 def command(as_json_: bool) -> None:
@@ -36,7 +36,8 @@ def command(as_json_: bool) -> None:
     if as_json_:
         print_json({"subjects": done.subjects, "events": done.events, "again": done.again, "generation": evaluator.generation})
     else:
-        out.print(f"已重建 {done.subjects} 个主体、{done.events} 个事件 / rebuilt {done.subjects} subjects from {done.events} events; "
+        out.print(f"已重建 {done.subjects} 个主体、{done.events} 个事件 / "
+                  f"rebuilt {done.subjects} subjects from {done.events} events; "
                   f"{done.again} moved on meanwhile; policy generation {evaluator.generation}")
 
 

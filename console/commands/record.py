@@ -24,7 +24,7 @@ UNSETTLED = timedelta(seconds=5)
 @click.argument("subject")
 @click.option("--as-of", help="在哪一天（上海），默认今天 / as it stood on this day (Shanghai), default today: 2018-06-30")
 @click.option("--known-at", help="按何时所知 / as it was known at this time: 2024-01-31 (its end) or 2024-01-31T12:00:00+08:00")
-@click.option("--full", is_flag=True, help="从 Kafka 读取全部分区并核对 / read all partitions from Kafka, trust no index, and compare")
+@click.option("--full", is_flag=True, help="从 Kafka 读取全部分区并核对 / read all partitions from Kafka and compare")
 @json_option
 @told
 def command(subject: str, as_of: str | None, known_at: str | None, full: bool, as_json_: bool) -> None:
@@ -55,7 +55,8 @@ def command(subject: str, as_of: str | None, known_at: str | None, full: bool, a
         for one in differences:
             out.print(f"{one.event_id}: {one.detail}", markup=False)
     if known_at and not settled:
-        err.print("所知时刻尚未稳定，稍后再问答案可能不同 / this known_at is not settled yet: asked again later, the answer may differ")
+        err.print("所知时刻尚未稳定，稍后再问答案可能不同 / "
+                  "this known_at is not settled yet: asked again later, the answer may differ")
     sys.exit(DIFFERENT if differences else OK)
 
 

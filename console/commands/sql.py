@@ -14,7 +14,9 @@ from console.environment import resolved
 from console.output import USAGE, fail, told
 
 _FORMATS: Final = {"table": "PrettyCompactMonoBlock", "csv": "CSVWithNames", "json": "JSONEachRow"}
-_READS: Final = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(select|with|show|describe|desc|explain|exists)\b", re.IGNORECASE | re.DOTALL)
+_READS: Final = re.compile(
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(select|with|show|describe|desc|explain|exists)\b", re.IGNORECASE | re.DOTALL
+)
 
 
 @click.command(help="查询投影 / ask the projections, e.g. xinji sql \"SELECT * FROM blacklist_as_of(d = '2018-06-30')\"")

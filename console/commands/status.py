@@ -64,5 +64,5 @@ def _show(found: dict[str, Any]) -> None:
         out.print(f"{name:<20}  {count}")
     out.print(f"政策 / policy         {found['policy']}")
     if found["rebuild_due"]:
-        out.print(f"{found['rows_of_another_policy']} 行按旧政策计算，请运行 xinji rebuild / rows of another policy: run `xinji rebuild`")
+        out.print(f"{found['rows_of_another_policy']} 行按旧政策计算 / rows of another policy: run `xinji rebuild`")
     out.print("健康 / healthy" if found["healthy"] else "不健康 / NOT healthy")

@@ -18,7 +18,7 @@ from streams.logs import structured_logging
 
 @click.command(help="在前台启动嵌入式环境（仅本机回环地址） / start the embedded stack in the foreground (loopback only)")
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="数据目录，默认 ./.xinji / data directory")
-@click.option("--sources", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="信息提供单位登记表 / registry of sources (TOML)")
+@click.option("--sources", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="登记表 / registry of sources (TOML)")
 @click.option("--kafka-port", type=click.IntRange(1, 65535), help="总线端口 / port of the bus")
 @click.option("--http-port", type=click.IntRange(1, 65535), help="ClickHouse HTTP 端口 / port of the engine's HTTP front")
 @json_option
@@ -56,5 +56,6 @@ def _announce(endpoints: Endpoints, settings: Settings, as_json_: bool) -> None:
         return
     out.print(f"数据目录 / data      {settings.data}", markup=False)
     out.print(f"总线 / Kafka         {endpoints.bootstrap}", markup=False)
-    out.print(f"查询 / ClickHouse    {endpoints.clickhouse}  (database {endpoints.database}; no users, loopback only)", markup=False)
+    out.print(f"查询 / ClickHouse    {endpoints.clickhouse}  (database {endpoints.database}; no users, loopback only)",
+              markup=False)
     out.print("ready")

@@ -13,10 +13,10 @@ from console.environment import open_store, resolved
 from console.output import DIFFERENT, OK, json_option, out, print_json, told
 from streams.evaluation import Evaluator
 from streams.policies import load_policy
-from streams.verify import Verification, Verdict, verify
+from streams.verify import Verdict, Verification, verify
 
 
-@click.command(help="重放日志到一个固定位置，与 ClickHouse 核对 / replay the log up to a fixed position and compare; exit 1 on any difference")
+@click.command(help="重放日志并与 ClickHouse 核对 / replay the log up to a fixed position and compare; exit 1 on a difference")
 @click.option("--subject", "subjects", multiple=True, help="只核对这些主体 / only these subjects")
 @json_option
 @told

@@ -28,7 +28,9 @@ SOURCES: Final = {
 }
 """Which source pushes a file, by the last word of its name; the files of several departments are pushed by ``local``."""
 
-_GRADES: Final = "SELECT grade, count() AS subjects, round(avg(score), 1) AS mean_score FROM current_grades GROUP BY grade ORDER BY grade"
+_GRADES: Final = (
+    "SELECT grade, count() AS subjects, round(avg(score), 1) AS mean_score FROM current_grades GROUP BY grade ORDER BY grade"
+)
 _BLACKLIST: Final = "SELECT subject_id, subject_name, list, listed_from, listed_to FROM blacklist ORDER BY listed_from, subject_id"
 _OVERDUE: Final = (
     "SELECT source_name, count() AS overdue, max(days_overdue) AS longest_days, min(due_on) AS oldest_due "

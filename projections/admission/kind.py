@@ -208,11 +208,11 @@ def _catalogued(plan: _Plan, event: Mapping[str, Any], header: Mapping[str, Any]
     if code is not None and not (isinstance(code, str) and len(code) == 6 and code.isascii() and code.isdigit()):
         return Rejection("out_of_catalogue", "header.jurisdiction", "header.jurisdiction is a code of GB/T 2260, 6 digits, or null")
     kind = split_act_id(header["act_id"])[0]
-    if kind != plan.kind and (plan.kind is not None or kind not in KINDS):
+    if plan.kind is not None and kind != plan.kind and kind in KINDS:
         return Rejection(
             "out_of_catalogue",
             "header.act_id",
-            f"header.act_id begins with the kind of the act, here {plan.kind or 'one of ' + ', '.join(sorted(KINDS))}, and a slash",
+            f"header.act_id says {kind}, and this event makes a {plan.kind}: begin it with {plan.kind}/",
         )
     return None
 

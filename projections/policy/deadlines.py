@@ -71,7 +71,7 @@ def load(text: str, kinds: frozenset[str], classes: frozenset[str], file: str = 
                 raise row.fail(f"unknown kind {kind!r}; write one of: {', '.join(sorted(kinds))}")
         authority_class = row.text("authority_class", "")
         if authority_class and authority_class not in classes:
-            raise row.fail(f"unknown authority_class {authority_class!r}; it must stand in authorities.toml: {', '.join(sorted(classes))}")
+            raise row.fail(f"unknown authority_class {authority_class!r}; authorities.toml has: {', '.join(sorted(classes))}")
         row.one_of("counted_from", COUNTED_FROM[duty])
         row.one_of("fulfilled_by", FULFILLED_BY[duty])
         found.append(Deadline(
@@ -94,4 +94,4 @@ def _refuse_ties(rows: list[Deadline], file: str) -> None:
             and one.period.overlaps(other.period)
         ):
             raise PolicyError(file, other.id, f"it ties with {one.id}: both can apply to the same act on the same day. "
-                              "Give one an authority_class, a jurisdiction or kinds, or part them by effective_from and effective_to")
+                              "Give one an authority_class, a jurisdiction or kinds, or part them by their dates")

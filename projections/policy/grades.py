@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 from projections.policy.table import PolicyError, Row, read_rows
@@ -73,7 +74,7 @@ def load(text: str, file: str = "grades.toml") -> Grades:
     versions = [_version(row) for row in read_rows(file, text, "version")]
     if not versions:
         raise PolicyError(file, "the file", "write at least one [[version]]")
-    for one, other in zip(versions, versions[1:], strict=False):
+    for one, other in pairwise(versions):
         if other.effective_from <= one.effective_from:
             raise PolicyError(file, other.id, "versions must stand in the order of effective_from, each later than the one before")
     return Grades(tuple(versions))

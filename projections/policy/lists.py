@@ -57,6 +57,6 @@ def load(text: str, classes: frozenset[str], file: str = "lists.toml") -> Lists:
         row.done()
         for other in found:
             if other.id == rule.id and other.period.overlaps(rule.period):
-                raise PolicyError(file, row.label, f"{rule.id} has another row in force at the same time; part them by effective_from and effective_to")
+                raise PolicyError(file, row.label, f"{rule.id} has another row in force at the same time; part them by their dates")
         found.append(rule)
     return Lists(tuple(found))

@@ -76,7 +76,7 @@ def load(text: str, categories: frozenset[str], file: str = "severity.toml") -> 
         row.text("legal_basis")
         row.done()
         if any(rule.period.overlaps(other.period) for other in found):
-            raise PolicyError(file, row.label, "another row is in force at the same time; part them by effective_from and effective_to")
+            raise PolicyError(file, row.label, "another row is in force at the same time; part them by their dates")
         found.append(rule)
     return Severity(tuple(found))
 

@@ -59,9 +59,9 @@ def write_rows(store: Store, evaluated: Iterable[dict[str, list[Any]]]) -> None:
     for subject in evaluated:
         for table, row in subject.items():
             by_table.setdefault(table, []).append(row)
-    for table in TABLES:
-        if table.name in by_table:
-            store.write_rows(table.name, (*KEY_COLUMNS, *table.columns), by_table[table.name])
+    for one in TABLES:
+        if one.name in by_table:
+            store.write_rows(one.name, (*KEY_COLUMNS, *one.columns), by_table[one.name])
 
 
 def decoded(stored: StoredEvent) -> LoggedEvent:

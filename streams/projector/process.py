@@ -13,7 +13,8 @@ from streams.evaluation import Evaluator
 from streams.logs import structured_logging
 from streams.policies import load_policy
 from streams.ports import Store as StorePort
-from streams.projector.loop import patiently, run as project_until
+from streams.projector.loop import patiently
+from streams.projector.loop import run as project_until
 
 
 def run(settings: Settings) -> None:

@@ -105,7 +105,6 @@ CASES = [
     (PENALTY, {"act_id": "licence/name:某市市场监督管理局/1"}, {}, ANYONE, "out_of_catalogue header.act_id"),
     (PENALTY, {"act_id": "penalty/" + "x" * 1000}, {}, ANYONE, "out_of_catalogue header.act_id"),
     (PENALTY, {"source_event_id": "a\nb", "act_id": "penalty/x/1"}, {}, ANYONE, "out_of_catalogue header.source_event_id"),
-    ("ActRevoked", {"act_id": "whatever"}, {}, ANYONE, "out_of_catalogue header.act_id"),
     (PENALTY, {}, {"severity": "grave"}, ANYONE, "out_of_catalogue severity"),
     (PENALTY, {}, {"severity": "other:x"}, ANYONE, "out_of_catalogue severity"),
     (PENALTY, {}, {"penalty_categories": ["fine", "other", "other:通报"]}, ANYONE, ""),

@@ -1,0 +1,324 @@
+"""The product as its users run it: real processes, real ports. Two kinds with one face.
+
+- ``EmbeddedStack``: a ``xinji up`` process on a data directory.
+- ``ClusterStack``: Apache Kafka's own broker, the embedded engine in ClickHouse's place, and the two workers, each
+  started again when it ends, as a process manager does; everything is told by the environment, as on a cluster.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clickhouse_connect.driver.client import Client
+from confluent_kafka.admin import AdminClient
+
+from connectors.clickhouse.client import connect
+from connectors.clickhouse.errors import ClickHouseProblem
+from connectors.clickhouse.gate_store import GateStore
+from connectors.settings import Settings
+from console.embedded.supervisor import ChildSpec, Supervisor
+from console.environment import embedded_files
+from console.keys import make_files
+from streams.topics import ACTS, RECEIPTS, REJECTIONS
+from tests.kafka.broker import Broker
+
+XINJI = str(Path(sys.executable).with_name("xinji"))
+START_SECONDS = 90.0
+COMMAND_SECONDS = 240.0
+_STARTED = re.compile(r'"message": "(\w+) started as process (\d+)"')
+
+
+def until(condition: Callable[[], object], seconds: float = 60.0, what: str = "the condition") -> None:
+    """Waits until the condition holds; a test that waits in vain fails and says for what."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} did not come true in {seconds:g} s"
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Stack(ABC):
+    """A running product. ``env`` holds the settings that every command gets; ``parts`` are what can be killed."""
+
+    kind = ""
+    parts: tuple[str, ...] = ()
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.env: dict[str, str] = {}
+        self._client: Client | None = None
+
+    @property
+    @abstractmethod
+    def bootstrap(self) -> str: ...
+
+    @property
+    @abstractmethod
+    def clickhouse(self) -> str: ...
+
+    @abstractmethod
+    def pid(self, part: str) -> int | None:
+        """The process id of a part, None while it does not run."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Stops every part in order; fails when one does not stop cleanly."""
+
+    @property
+    def logs(self) -> list[Path]:
+        """What the parts wrote."""
+        return sorted((self.directory / "logs").glob("*.log"))
+
+    @property
+    def store(self) -> GateStore:
+        """The test's own store on the same database."""
+        return GateStore(self.client, "xinji")
+
+    @property
+    def client(self) -> Client:
+        if self._client is None:
+            self._client = connect(self.clickhouse, "xinji")
+        return self._client
+
+    def start_command(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
+        """Starts ``xinji`` with these arguments; ``more`` are settings besides the stack's."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("XINJI_")}
+        return subprocess.Popen(
+            [XINJI, *arguments], env=environment | self.env | more, cwd=self.directory, text=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+
+    def run(self, *arguments: str, code: int | None = 0, **more: str) -> Ran:
+        """Runs ``xinji`` to its end and expects an exit code (None: any)."""
+        return ended(self.start_command(*arguments, **more), code)
+
+    def push(self, path: Path, profile: str, *arguments: str, code: int | None = 0) -> Any:
+        """Pushes a file and returns what ``--json`` says."""
+        return self.run("push", str(path), "--profile", profile, "--json", *arguments, code=code).json
+
+    def rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self.client.query(sql, parameters=parameters).result_rows]
+
+    def value(self, sql: str, **parameters: Any) -> Any:
+        return self.rows(sql, **parameters)[0][0]
+
+    def landed(self) -> int:
+        """Events that have landed; -1 while ClickHouse does not answer."""
+        try:
+            return sum(offset for offset, _ in self.store.progress("landed").values())
+        except ClickHouseProblem:
+            return -1
+
+    def kill(self, part: str) -> None:
+        """Ends a part with SIGKILL, waiting for it to run first."""
+        until(lambda: self.pid(part), what=f"{part} running")
+        pid = self.pid(part)
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+
+def ended(process: subprocess.Popen[str], code: int | None = 0, seconds: float = COMMAND_SECONDS) -> Ran:
+    """Waits for a command and expects an exit code (None: any)."""
+    try:
+        out, err = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+        pytest.fail(f"{process.args!r} did not end in {seconds:g} s\n{out[-2000:]}\n{err[-4000:]}")
+    assert code is None or process.returncode == code, f"{process.args!r}: {process.returncode}\n{out[-3000:]}\n{err[-4000:]}"
+    return Ran(process.returncode, out, err)
+
+
+class EmbeddedStack(Stack):
+    """``xinji up``, started and stopped at will on one data directory."""
+
+    kind = "embedded"
+    parts = ("gate", "projector", "engine", "bus")
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self.data = directory / "data"
+        self.env = {"XINJI_DATA": str(self.data)}
+        self.process: subprocess.Popen[bytes] | None = None
+        self._output = directory / "logs" / "up.out"
+        self._errors = directory / "logs" / "up.log"
+        self._output.parent.mkdir(parents=True, exist_ok=True)
+        self._runs = 0
+
+    def start(self) -> EmbeddedStack:
+        assert self.process is None
+        self._runs += 1
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("XINJI_")}
+        with self._output.open("ab") as out, self._errors.open("ab") as errors:
+            self.process = subprocess.Popen(
+                [XINJI, "up", "--data", str(self.data)], env=environment, cwd=self.directory, stdin=subprocess.DEVNULL, stdout=out,
+                stderr=errors, start_new_session=True,
+            )
+        until(self._is_ready, START_SECONDS, f"ready ({self._errors})")
+        return self
+
+    def _is_ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self._errors.read_text()[-4000:]
+        return self._output.read_text().count("\nready\n") == self._runs
+
+    def _endpoints(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.data / "endpoints.json").read_text())
+        return found
+
+    @property
+    def bootstrap(self) -> str:
+        return str(self._endpoints()["bootstrap"])
+
+    @property
+    def clickhouse(self) -> str:
+        return str(self._endpoints()["clickhouse"])
+
+    @property
+    def logs(self) -> list[Path]:
+        return sorted([*(self.data / "logs").glob("*.log"), self._errors])
+
+    def pid(self, part: str) -> int | None:
+        started = {name: int(pid) for name, pid in _STARTED.findall(self._errors.read_text())}
+        return started[part] if part in started and _runs(started[part]) else None
+
+    def signal(self, number: signal.Signals) -> int:
+        """Sends a signal to ``xinji up`` and returns its exit code."""
+        assert self.process is not None
+        self.close()
+        self.process.send_signal(number)
+        code = self.process.wait(START_SECONDS)
+        self.process = None
+        return code
+
+    def stop(self) -> None:
+        if self.process is not None:
+            assert self.signal(signal.SIGTERM) == 0, self._errors.read_text()[-4000:]
+
+
+class ClusterStack(Stack):
+    """Workers against Apache Kafka; the broker is given empty of our topics, and left so."""
+
+    kind = "kafka"
+    parts = ("gate", "projector", "engine", "broker")
+
+    def __init__(self, directory: Path, broker: Broker) -> None:
+        super().__init__(directory)
+        self.broker = broker
+        self.engine_port = free_port()
+        made = Settings.model_construct(data=directory)
+        files = embedded_files(made)
+        make_files(files)
+        self.env = {
+            "XINJI_DATA": str(directory), "XINJI_BOOTSTRAP": broker.bootstrap, "XINJI_CLICKHOUSE": self.clickhouse,
+            "XINJI_SOURCES": str(files.sources), "XINJI_VAULT": str(files.vault), "XINJI_VAULT_KEY": str(files.vault_key),
+            "XINJI_REJECTIONS_KEY": str(files.rejections_key),
+        }
+        self._engine = Supervisor([self._spec("engine", "engine", "--path", str(directory / "engine"), "--port", str(self.engine_port))],
+                                  lambda: None)
+        self._workers = Supervisor([self._spec(one, "worker", one) for one in ("projector", "gate")], lambda: None)
+
+    def start(self) -> ClusterStack:
+        self._engine.start(START_SECONDS)
+        self.run("topics", "create")
+        self.run("migrate")
+        self._workers.start(START_SECONDS)
+        return self
+
+    def _spec(self, name: str, *arguments: str) -> ChildSpec:
+        log = self.directory / "logs" / f"{name}.log"
+        ready = self._engine_answers if name == "engine" else (lambda: True)
+        return ChildSpec(name, [sys.executable, "-W", "default", XINJI, *arguments], log, self.env, ready=ready, stop_seconds=20)
+
+    def _engine_answers(self) -> bool:
+        with urllib.request.urlopen(f"{self.clickhouse}/ping", timeout=1.0) as answer:
+            return bool(answer.status == 200)
+
+    @property
+    def bootstrap(self) -> str:
+        return self.broker.bootstrap
+
+    @property
+    def clickhouse(self) -> str:
+        return f"http://127.0.0.1:{self.engine_port}"
+
+    def pid(self, part: str) -> int | None:
+        return (self._engine if part == "engine" else self._workers).child_pids().get(part)
+
+    def kill(self, part: str) -> None:
+        if part != "broker":
+            super().kill(part)
+            return
+        self.broker.kill()
+        self.broker.restart()
+
+    def stop_workers(self) -> None:
+        """Stops gate and projector with SIGTERM; each must end with 0."""
+        until(lambda: self.pid("gate") and self.pid("projector"), what="both workers running")
+        self._workers.stop()
+
+    def stop(self) -> None:
+        self.close()
+        self._workers.stop()
+        self._engine.stop()
+        forget(self.broker)
+
+
+def forget(broker: Broker) -> None:
+    """Removes our topics and the gate's group, and waits until they are gone."""
+    admin = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+    topics = [one for one in admin.list_topics(timeout=30).topics if one in (ACTS, RECEIPTS, REJECTIONS) or one.startswith("submissions.")]
+    if not topics:
+        return
+    for gone in admin.delete_topics(topics, operation_timeout=30).values():
+        gone.result(30)
+    until(lambda: not set(topics) & set(admin.list_topics(timeout=30).topics), what="topics gone")
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process runs; one that ended and was not waited for yet does not."""
+    try:
+        os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except ProcessLookupError:
+        return False
+    except FileNotFoundError:
+        return not Path("/proc").is_dir()
+    return state != "Z"
