@@ -65,7 +65,7 @@ def preload(directory: Path, prior: int) -> Preloaded:
                 reached |= share.result()
         store.advance("landed", reached)
         store.advance("projected", reached)
-        _await_merges(store)
+        _await_merges(url)
     return Preloaded(directory / "engine", len(subject_ids(prior)) * ACTS_OF_A_SUBJECT, time.monotonic() - began)
 
 
@@ -131,8 +131,9 @@ def _load(url: str, database: str, prior: int, generation: int, share: int, shar
     return reached
 
 
-def _await_merges(store: Store) -> None:
+def _await_merges(url: str) -> None:
     """Measuring begins when the engine has merged what was loaded, as it would have long ago."""
     deadline, pause = time.monotonic() + _MERGE_SECONDS, Event()
-    while store._engine.query("SELECT count() FROM system.merges")[0][0] and time.monotonic() < deadline:
-        pause.wait(0.2)
+    with connect(url, "system") as client:
+        while client.query("SELECT count() FROM system.merges").result_rows[0][0] and time.monotonic() < deadline:
+            pause.wait(0.2)

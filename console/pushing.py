@@ -20,11 +20,12 @@ from connectors.clickhouse.rows import ReceiptRow
 from connectors.kafka import producer
 from schemas import wire
 from streams.ports import Store
-from streams.topics import submissions
 
 BATCHES_UNDER_WAY: Final = 25
 BATCH_BYTES: Final = 700_000
-"""Statements in one message, bytes: with their frame they fit into a message of Kafka's default size (1 MiB)."""
+"""Bytes of the statements in one message: together with their frame they fit into Kafka's default of 1 MiB."""
+_LARGEST_MESSAGE: Final = 8 * 1024 * 1024
+"""Bytes; what the topics take (streams.topics): a single row may be larger than BATCH_BYTES."""
 RESEND_SECONDS: Final = 20.0
 _POLL_SECONDS: Final = 0.02
 _LONGEST_POLL_SECONDS: Final = 0.25
@@ -80,8 +81,8 @@ class Outcome:
 class Pusher:
     """Pushes items to one source's topic and gathers receipts. ``patience``: seconds without any receipt to give up."""
 
-    def __init__(self, bootstrap: str, store: Store, source_id: str, batch_rows: int, patience: float) -> None:
-        self._bootstrap, self._store, self._source_id = bootstrap, store, source_id
+    def __init__(self, bootstrap: str, store: Store, source_id: str, topic: str, batch_rows: int, patience: float) -> None:
+        self._bootstrap, self._store, self._source_id, self._topic = bootstrap, store, source_id, topic
         self._batch_rows, self._patience = batch_rows, patience
         self._producer: Producer | None = None
         self._under_way: dict[str, Batch] = {}
@@ -118,11 +119,12 @@ class Pusher:
     def _send(self, batch: Batch) -> None:
         # not idempotent: the bus may be another one than that which knows our producer id, and repeats are harmless
         self._producer = self._producer or producer(
-            self._bootstrap, enable_idempotence=False, message_timeout_ms=int(RESEND_SECONDS * 1000), log_level=0
+            self._bootstrap, enable_idempotence=False, message_timeout_ms=int(RESEND_SECONDS * 1000), log_level=0,
+            message_max_bytes=_LARGEST_MESSAGE,
         )
         batch.sent_at = time.monotonic()
         self._under_way[batch.batch_id] = batch
-        self._producer.produce(submissions(self._source_id), value=batch.message, key=batch.batch_id.encode())
+        self._producer.produce(self._topic, value=batch.message, key=batch.batch_id.encode())
         self._producer.poll(0)
 
     def _waiting(self, tell: Callable[[Outcome], None]) -> bool:
@@ -183,12 +185,15 @@ class Pusher:
 
 
 def _by_rows(items: Iterable[Item], most: int) -> Iterator[list[Item]]:
-    """Batches of about ``most`` statements that do not part the statements of a row."""
+    """Batches of about ``most`` statements and at most BATCH_BYTES that do not part the statements of a row."""
     batch: list[Item] = []
+    size = 0
     for item in items:
-        if len(batch) >= most and item.place != batch[-1].place:
+        length = len(item.submission["value"])
+        if batch and item.place != batch[-1].place and (len(batch) >= most or size + length > BATCH_BYTES):
             yield batch
-            batch = []
+            batch, size = [], 0
         batch.append(item)
+        size += length
     if batch:
         yield batch

@@ -59,7 +59,7 @@ def plain_record(
 def _act(act: Act, day: date) -> dict[str, Any]:
     return {
         "act_id": act.act_id, "kind": act.kind, "occurred_on": act.occurred_on, "state": _state(act, day),
-        "authority_id": act.header["authority_id"], "authority_name": act.header["authority_name"],
+        "authority_id": act.header["authority_id"], "authority_name": act.authority_name,
         "disclosed_on": act.disclosed_on if act.disclosed_on and act.disclosed_on <= day else None,
         "revoked_on": act.revoked_on, "irregularities": list(act.irregularities), "evidence": list(act.evidence),
         "content": content_json({name: value for name, value in act.content.items() if name != "header"}),

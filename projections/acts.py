@@ -65,6 +65,13 @@ class Act:
         return day
 
     @property
+    def authority_name(self) -> str:
+        """The authority's name: as stated, else as its id gives it (``name:…``), else its id."""
+        stated: str = self.header["authority_name"]
+        authority_id: str = self.header["authority_id"]
+        return stated or authority_id.removeprefix("name:")
+
+    @property
     def revoked_on(self) -> date | None:
         return self.revocation.on if self.revocation else None
 

@@ -99,14 +99,14 @@ def _duty(
     revoked_on: date | None = None, exempt: bool = False, unknown: bool = False,
 ) -> Duty | None:
     header = act.header
-    authority_class = policy.authorities.class_of(header["authority_name"])
+    authority_class = policy.authorities.class_of(act.authority_name)
     rule = policy.deadlines.find(duty, act.kind, authority_class, header["jurisdiction"], start)
     if rule is None:
         return None
     due = _due(policy.calendar, start, rule.amount, rule.unit)
     return Duty(
         act_id=act.act_id, duty=duty, cause_event_id=cause, kind=act.kind, authority_id=header["authority_id"],
-        authority_name=header["authority_name"], source_id=header["source_id"], source_name=header["source_name"],
+        authority_name=act.authority_name, source_id=header["source_id"], source_name=header["source_name"],
         started_on=start, due_on=due[0], fulfilled_on=fulfilled_on, revoked_on=revoked_on, exempt=exempt, unknown=unknown,
         provisional=due[1], rule_id=rule.id, legal_basis=rule.legal_basis,
     )

@@ -81,11 +81,11 @@ def _entry(
         listed_to = start
     if not _noticed(act, rule, listings, acts):
         irregular.add("no_prior_notice")
-    if rule.authority_classes and policy.authorities.class_of(act.header["authority_name"]) not in rule.authority_classes:
+    if rule.authority_classes and policy.authorities.class_of(act.authority_name) not in rule.authority_classes:
         irregular.add("not_competent")
     return Entry(
         entry_id=act.act_id, list=rule.id, list_name=rule.name, effect=rule.effect,
-        authority_id=act.header["authority_id"], authority_name=act.header["authority_name"],
+        authority_id=act.header["authority_id"], authority_name=act.authority_name,
         source_id=act.header["source_id"], listed_from=start, listed_to=listed_to, end_reason=end_reason,
         reason=act.content["reason"], responsible=_responsible(act), irregularities=tuple(sorted(irregular)),
         evidence=(*act.evidence, *(removal.evidence if removal else ())),

@@ -107,7 +107,7 @@ def _subject(record: SubjectRecord) -> Row:
 def _acts(record: SubjectRecord) -> Row:
     return _parallel(
         record.acts, _get("act_id"), _get("kind"), _get("name"), _get("event_id"), _header("authority_id"),
-        _header("authority_name"), _header("source_id"), _get("occurred_on"), _get("revoked_on"), _get("void"),
+        _get("authority_name"), _header("source_id"), _get("occurred_on"), _get("revoked_on"), _get("void"),
         _get("disclosed_on"), lambda act: list(act.irregularities), lambda act: list(act.evidence),
         lambda act: content_json(act.content),
     )

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from projections.admission.entitlement import ANY, Source
 from schemas.catalogue import KINDS
+from streams.topics import UNREGISTERED
 
 DEFAULT: Final = """\
 # 信息提供单位登记表 / registered sources. One [[source]] each:
@@ -83,6 +84,8 @@ def _source(file: str, label: str, entry: Any) -> Source:
     source_id, name, on_behalf = entry.get("id"), entry.get("name"), entry.get("on_behalf", False)
     if not isinstance(source_id, str) or not _ID.match(source_id):
         raise fail("id is 1 to 200 letters, digits, dots, hyphens or underscores, as it stands in a topic name")
+    if source_id == UNREGISTERED:
+        raise fail(f"id {UNREGISTERED} is taken by what comes from sources that are not registered; choose another")
     label = f"source {source_id}"
     if not isinstance(name, str) or not name.strip():
         raise fail("name is missing: write the unit's name")

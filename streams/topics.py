@@ -19,6 +19,10 @@ _LOG: Final = {
 _WORK: Final = {"cleanup.policy": "delete", "retention.ms": _WEEK_MS, "max.message.bytes": "8388608"}
 
 
+UNREGISTERED: Final = "unregistered"
+"""No source may have this id: its topic takes what comes from sources that are not registered, to be rejected."""
+
+
 def submissions(source_id: str) -> str:
     """The topic that one source pushes to."""
     return f"submissions.{source_id}"
@@ -31,7 +35,7 @@ def source_of(topic: str) -> str:
 
 def partitions(source_ids: Iterable[str]) -> dict[str, int]:
     """All topics with their numbers of partitions."""
-    return {ACTS: ACTS_PARTITIONS, RECEIPTS: 1, REJECTIONS: 1} | {submissions(one): 1 for one in source_ids}
+    return {ACTS: ACTS_PARTITIONS, RECEIPTS: 1, REJECTIONS: 1} | {submissions(one): 1 for one in (*source_ids, UNREGISTERED)}
 
 
 def configuration(source_ids: Iterable[str], replication: int) -> dict[str, dict[str, str]]:

@@ -19,6 +19,8 @@ from console.environment import open_store, resolved
 from console.output import OK, SOME_REJECTED, UNACKNOWLEDGED, USAGE, err, fail, json_option, out, print_json, told
 from console.pushing import Item, Outcome, Pusher
 from streams.sources import load_sources
+from streams.topics import UNREGISTERED
+from streams.topics import submissions as submissions_topic
 
 LOCAL = "local"
 
@@ -43,7 +45,8 @@ def command(files: tuple[Path, ...], profile_name: str, source_id: str, given: t
         profile, source_id=source_id, source_name=sources[source_id].name if source_id in sources else source_id,
         now=datetime.now(UTC), settings=_given(given, as_json_), imported=history, vault=_vault(settings),
     )
-    pusher = Pusher(settings.bootstrap, open_store(settings), source_id, settings.batch_rows, patience)
+    topic = submissions_topic(source_id if source_id in sources else UNREGISTERED)
+    pusher = Pusher(settings.bootstrap, open_store(settings), source_id, topic, settings.batch_rows, patience)
     with _progress(as_json_) as progress:
         task = progress.add_task("推送 / pushing", total=None, rows=0)
         outcome = pusher.push(_items(profile, files, context), lambda known: progress.update(task, rows=known.rows))

@@ -26,6 +26,11 @@ class Source:
     on_behalf: bool = False
 
 
+NOT_REGISTERED: Final = Rejection(
+    "unknown_source", "header.source_id", "this source is not registered: the operator adds it to the file of sources"
+)
+
+
 def split_act_id(act_id: str) -> tuple[str, str]:
     """Kind and the rest (authority id / number) of an act id; empty strings where a part is missing."""
     kind, _, rest = act_id.partition("/")
@@ -36,11 +41,7 @@ def entitlement_problem(name: str, header: Mapping[str, Any], source: Source | N
     """Whether the source of the topic may push this statement. A follow-up is entitled by the kind, and by the
     authority, of the act that its act id names. An empty field is left to ``missing_field``."""
     if source is None:
-        return Rejection(
-            "unknown_source",
-            "header.source_id",
-            "this source is not registered: the operator adds it to the file of sources",
-        )
+        return NOT_REGISTERED
     stated = header["source_id"]
     if not stated.strip():
         return Rejection(

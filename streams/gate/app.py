@@ -37,7 +37,7 @@ from streams.gate.work import Gate, Stopped
 from streams.logs import structured_logging
 from streams.policies import load_policy
 from streams.sources import load_sources
-from streams.topics import ACTS, ACTS_PARTITIONS, source_of, submissions
+from streams.topics import ACTS, ACTS_PARTITIONS, UNREGISTERED, source_of, submissions
 
 log = logging.getLogger("xinji.gate")
 GROUP: Final = "xinji-gate"
@@ -108,7 +108,7 @@ def build_app(settings: Settings, gate: Gate, sources: Mapping[str, Source]) -> 
         autodiscover=False,
     )
     fetch_promptly(app)
-    topics = app.topic(*(submissions(one) for one in sources), value_serializer="raw", key_serializer="raw")
+    topics = app.topic(*(submissions(one) for one in (*sources, UNREGISTERED)), value_serializer="raw", key_serializer="raw")
     work = _Loop(settings.bootstrap, gate)
 
     async def assigned(*_: Any, **__: Any) -> None:

@@ -19,6 +19,7 @@ from projections.admission import (
     judge,
 )
 from projections.admission.judge import undecodable
+from projections.admission.entitlement import NOT_REGISTERED
 from projections.admission.repeats import distinct
 from projections.dates import shanghai_date
 from schemas import wire
@@ -112,7 +113,8 @@ def examine(
 
 def _examine(item: Item, source: Source | None, lists: ListCatalogue, today: date) -> Judged | Rejected:
     if item.refused is not None:
-        return Rejected(item, item.refused, item.message.source_id)
+        refused = item.refused if source is not None or item.refused.reason == "undecodable" else NOT_REGISTERED
+        return Rejected(item, refused, item.message.source_id)
     if len(item.value) > _LONGEST_EVENT:
         return Rejected(
             item, undecodable(f"an event has at most {_LONGEST_EVENT} bytes: shorten its texts"), item.message.source_id

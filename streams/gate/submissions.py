@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from projections.admission import REASONS, Rejection, holds_personal_number
 from projections.admission.judge import undecodable
 from schemas import wire
+from streams.topics import UNREGISTERED
 
 _LONGEST_MESSAGE: Final = 1000
 _BATCH_ID: Final = re.compile(r"[!-~]{1,200}\Z")
+_SOURCE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,200}\Z")
 """A UUID is expected; another one of printable ASCII will do, anything else is treated as none."""
 
 
@@ -58,6 +60,8 @@ def items_of(message: Submission) -> Iterator[Item]:
     if batch is None:
         yield Item(message, message.own_id, 0, message.value, message.fingerprint, "", None)
         return
+    if message.source_id == UNREGISTERED and _SOURCE_ID.match(batch["source_id"]):
+        message = replace(message, source_id=batch["source_id"])  # who says it is; the topic alone entitles
     batch_id = batch["batch_id"] if _BATCH_ID.match(batch["batch_id"]) else message.own_id
     for index, item in enumerate(batch["items"]):
         refused = _refusal(item["refused"]) if item["refused"] is not None else None

@@ -30,6 +30,7 @@ from connectors.clickhouse.client import connect
 from connectors.clickhouse.errors import ClickHouseProblem
 from connectors.clickhouse.gate_store import GateStore
 from connectors.settings import Settings
+from console.embedded.bus import Bus
 from console.embedded.supervisor import ChildSpec, Supervisor
 from console.environment import embedded_files
 from console.keys import make_files
@@ -97,6 +98,11 @@ class Stack(ABC):
         """Stops every part in order; fails when one does not stop cleanly."""
 
     @property
+    def rejections_key(self) -> Path:
+        """The key that seals what was rejected."""
+        return Path(self.env["XINJI_REJECTIONS_KEY"])
+
+    @property
     def logs(self) -> list[Path]:
         """What the parts wrote."""
         return sorted((self.directory / "logs").glob("*.log"))
@@ -141,12 +147,18 @@ class Stack(ABC):
         except ClickHouseProblem:
             return -1
 
-    def kill(self, part: str) -> None:
-        """Ends a part with SIGKILL, waiting for it to run first."""
+    def running(self, part: str) -> int:
+        """The process id of a part, which is waited for."""
         until(lambda: self.pid(part), what=f"{part} running")
         pid = self.pid(part)
         assert pid is not None
+        return pid
+
+    def kill(self, part: str) -> None:
+        """Ends a part with SIGKILL and waits until it is gone; it is started again by whoever supervises it."""
+        pid = self.running(part)
         os.kill(pid, signal.SIGKILL)
+        until(lambda: not alive(pid), what=f"{part} gone")
 
     def close(self) -> None:
         if self._client is not None:
@@ -178,7 +190,8 @@ class EmbeddedStack(Stack):
         self.env = {"XINJI_DATA": str(self.data)}
         self.process: subprocess.Popen[bytes] | None = None
         self._output = directory / "logs" / "up.out"
-        self._errors = directory / "logs" / "up.log"
+        self._errors = directory / "logs" / "up.err"
+        self._supervision = self.data / "logs" / "stack.log"
         self._output.parent.mkdir(parents=True, exist_ok=True)
         self._runs = 0
 
@@ -212,12 +225,16 @@ class EmbeddedStack(Stack):
         return str(self._endpoints()["clickhouse"])
 
     @property
+    def rejections_key(self) -> Path:
+        return self.data / "rejections.key"
+
+    @property
     def logs(self) -> list[Path]:
-        return sorted([*(self.data / "logs").glob("*.log"), self._errors])
+        return sorted([*(self.data / "logs").glob("*.log"), self._errors, self._output])
 
     def pid(self, part: str) -> int | None:
-        started = {name: int(pid) for name, pid in _STARTED.findall(self._errors.read_text())}
-        return started[part] if part in started and _runs(started[part]) else None
+        started = {name: int(pid) for name, pid in _STARTED.findall(self._supervision.read_text())}
+        return started[part] if part in started and alive(started[part]) else None
 
     def signal(self, number: signal.Signals) -> int:
         """Sends a signal to ``xinji up`` and returns its exit code."""
@@ -234,20 +251,21 @@ class EmbeddedStack(Stack):
 
 
 class ClusterStack(Stack):
-    """Workers against Apache Kafka; the broker is given empty of our topics, and left so."""
+    """Workers against a broker that is given empty of our topics, and left so. ``through``: the address at which workers
+    and commands see ClickHouse, where it is another than the engine's own."""
 
-    kind = "kafka"
     parts = ("gate", "projector", "engine", "broker")
 
-    def __init__(self, directory: Path, broker: Broker) -> None:
+    def __init__(self, directory: Path, broker: Broker | Bus, through: str | None = None) -> None:
         super().__init__(directory)
+        self.kind = "kafka" if isinstance(broker, Broker) else "bus"
         self.broker = broker
         self.engine_port = free_port()
         made = Settings.model_construct(data=directory)
         files = embedded_files(made)
         make_files(files)
         self.env = {
-            "XINJI_DATA": str(directory), "XINJI_BOOTSTRAP": broker.bootstrap, "XINJI_CLICKHOUSE": self.clickhouse,
+            "XINJI_DATA": str(directory), "XINJI_BOOTSTRAP": broker.bootstrap, "XINJI_CLICKHOUSE": through or self.clickhouse,
             "XINJI_SOURCES": str(files.sources), "XINJI_VAULT": str(files.vault), "XINJI_VAULT_KEY": str(files.vault_key),
             "XINJI_REJECTIONS_KEY": str(files.rejections_key),
         }
@@ -286,8 +304,12 @@ class ClusterStack(Stack):
         if part != "broker":
             super().kill(part)
             return
+        assert isinstance(self.broker, Broker)
         self.broker.kill()
         self.broker.restart()
+
+    def running(self, part: str) -> int:
+        return 0 if part == "broker" else super().running(part)
 
     def stop_workers(self) -> None:
         """Stops gate and projector with SIGTERM; each must end with 0."""
@@ -298,7 +320,8 @@ class ClusterStack(Stack):
         self.close()
         self._workers.stop()
         self._engine.stop()
-        forget(self.broker)
+        if isinstance(self.broker, Broker):
+            forget(self.broker)
 
 
 def forget(broker: Broker) -> None:
@@ -312,7 +335,7 @@ def forget(broker: Broker) -> None:
     until(lambda: not set(topics) & set(admin.list_topics(timeout=30).topics), what="topics gone")
 
 
-def _runs(pid: int) -> bool:
+def alive(pid: int) -> bool:
     """Whether a process runs; one that ended and was not waited for yet does not."""
     try:
         os.kill(pid, 0)

@@ -1,0 +1,132 @@
+"""Each stage by itself, in one process and with the same data, and the ceiling: what plain clients do at best."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from threading import Event
+from typing import Final
+
+from confluent_kafka import TopicPartition
+from fastavro import schemaless_reader
+
+from benchmarks.data import batches, submissions
+from benchmarks.measure import Bench, Rate, chunks_of
+from connectors.clickhouse.client import connect
+from connectors.clickhouse.gate_store import GateStore
+from connectors.kafka import consumer, create_topics
+from connectors.sealing import Sealer
+from schemas import registry
+from streams.gate.kafka_sink import KafkaSink
+from streams.gate.port import Record
+from streams.gate.work import Gate
+from streams.log import LogRecord
+from streams.projector.core import write_subjects
+from streams.projector.landing import landed
+from streams.sources import load_sources
+from streams.topics import ACTS, ACTS_PARTITIONS, RECEIPTS
+
+_SUFFIX: Final = ".bench"
+_FRAME_BYTES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Milliseconds per 1,000 acts of each stage by itself, over ``acts`` acts. Gate and projector are two processes; the
+    projector lands and evaluates."""
+
+    acts: int
+    gate: float
+    landing: float
+    evaluation: float
+
+    @property
+    def limit(self) -> str:
+        """The stage that bounds the pipeline: of the slower process, the slower stage."""
+        if self.gate >= self.landing + self.evaluation:
+            return "gate"
+        return "evaluation" if self.evaluation >= self.landing else "landing"
+
+
+def ceiling(bench: Bench, most: int) -> Rate:
+    """confluent-kafka's consumer and fastavro's decoder on the same topic, about ``most`` acts, and nothing else."""
+    ends = bench.partitions(most)
+    reader = consumer(bench.stack.settings.bootstrap, "bench-ceiling", queued_min_messages=1_000_000)
+    acts, wanted = 0, sum(ends.values())
+    began = time.perf_counter()
+    try:
+        reader.assign([TopicPartition(ACTS, partition, 0) for partition in ends])
+        while acts < wanted:
+            for message in reader.consume(10_000, 1.0):
+                value, headers = message.value(), message.headers()
+                assert value is not None
+                assert headers is not None
+                _, writer = registry.writer_schema(headers[-1][1].decode())  # type: ignore[union-attr]
+                schemaless_reader(io.BytesIO(value[_FRAME_BYTES:]), writer, None)
+                acts += 1
+        return Rate(acts, time.perf_counter() - began)
+    finally:
+        reader.close()
+
+
+def stages(bench: Bench, acts: int, batch: int) -> Stages:
+    """Evaluation first and landing last: landing again what stands there makes the evaluator read it twice."""
+    records = bench.newest(acts)
+    evaluation = _evaluation(bench, records)
+    gate = _gate(bench, acts, batch)
+    return Stages(len(records), gate, _landing(bench, records), evaluation)
+
+
+def _evaluation(bench: Bench, records: Sequence[LogRecord]) -> float:
+    """Reading, decoding and folding all events of the touched subjects, and writing their rows."""
+    began = time.perf_counter()
+    for some in chunks_of(records, bench.stack.settings.projector_batch):
+        write_subjects(bench.store, bench.evaluator, dict.fromkeys(record.key.decode() for record in some))
+    return _per_thousand(began, len(records))
+
+
+def _landing(bench: Bench, records: Sequence[LogRecord]) -> float:
+    began = time.perf_counter()
+    for some in chunks_of(records, bench.stack.settings.projector_batch):
+        bench.store.land([landed(record)[0] for record in some])
+    return _per_thousand(began, len(records))
+
+
+def _gate(bench: Bench, acts: int, batch: int) -> float:
+    """A gate of our own: it reads the same log and writes receipts to the same tables, but what it produces goes to topics
+    beside the real ones, so that nothing else begins to work."""
+    settings = bench.stack.settings
+    assert settings.rejections_key is not None
+    create_topics(settings.bootstrap, {f"{ACTS}{_SUFFIX}": ACTS_PARTITIONS, f"{RECEIPTS}{_SUFFIX}": 1})
+    client = connect(settings.clickhouse, settings.database)
+    gate = Gate(
+        GateStore(client, settings.database), _Beside(settings.bootstrap), load_sources(settings.sources),
+        bench.evaluator.policy.lists, Sealer.from_file(settings.rejections_key), after_landing=False, stop=Event(),
+        clock=lambda: datetime.now(UTC),
+    )  # fmt: skip
+    messages = submissions(batches(bench.fresh(acts), batch, "alone"))
+    began = time.perf_counter()
+    for some in chunks_of(messages, max(1, settings.projector_batch // batch)):
+        gate.take(some)
+    took = _per_thousand(began, acts)
+    client.close()
+    return took
+
+
+class _Beside:
+    """The gate's sink, with other topics."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._sink = KafkaSink(bootstrap)
+
+    def deliver(self, records: Sequence[Record]) -> dict[str, int]:
+        return self._sink.deliver([replace(record, topic=f"{record.topic}{_SUFFIX}") for record in records])
+
+
+def _per_thousand(began: float, acts: int) -> float:
+    return (time.perf_counter() - began) * 1_000_000 / acts
+
+

@@ -1,0 +1,1 @@
+"""The docs are true: what they list exists, what exists they list, and what they show can be run."""

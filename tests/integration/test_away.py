@@ -1,0 +1,109 @@
+"""ClickHouse away for a while, or answering with errors: workers wait or start again, and nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from console.embedded.bus import Bus
+from tests.integration import proxy as faults
+from tests.integration.checks import clean, nothing_lost_or_doubled
+from tests.integration.conftest import EMBEDDED, KAFKA
+from tests.integration.made_up import penalties, write_csv
+from tests.integration.proxy import Proxy
+from tests.integration.stacks import ClusterStack, Stack, ended, free_port, until
+
+ROWS = 2_000
+EVENTS = ROWS * 13 // 10
+"""Three of ten rows also say when the act was disclosed."""
+
+
+def pushed_whole(stack: Stack, file: Path, before: int, said: object) -> None:
+    assert said == {"rows": ROWS, "admitted": ROWS, "duplicates": 0, "rejected": []}
+    nothing_lost_or_doubled(stack)
+    assert clean(stack)["projections"]["act_log"]["live"] == before + EVENTS
+
+
+def test_an_engine_that_stands_still_for_seconds(stack: Stack, tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "acts.csv", penalties(ROWS, 10_000))
+    before, gate, projector = max(0, stack.landed()), stack.running("gate"), stack.running("projector")
+    engine = stack.running("engine")
+    pushing = stack.start_command("push", str(file), "--profile", "penalty-2018", "--json")
+    until(lambda: stack.landed() > before, what="acts landed")
+    os.kill(engine, signal.SIGSTOP)
+    try:
+        awake = time.monotonic() + 4
+        until(lambda: time.monotonic() > awake)
+        assert pushing.poll() is None
+    finally:
+        os.kill(engine, signal.SIGCONT)
+    pushed_whole(stack, file, before, ended(pushing).json)
+    assert (stack.pid("gate"), stack.pid("projector")) == (gate, projector), "a worker ended because ClickHouse was slow"
+
+
+def test_an_engine_that_is_stopped_and_started_again(stack: Stack, tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "acts.csv", penalties(ROWS, 20_000))
+    before = max(0, stack.landed())
+    pushing = stack.start_command("push", str(file), "--profile", "penalty-2018", "--json")
+    for _ in range(2):
+        until(lambda: stack.landed() > before or pushing.poll() is not None, what="acts landed")
+        engine = stack.running("engine")
+        os.kill(engine, signal.SIGTERM)
+        until(lambda engine=engine: stack.pid("engine") not in (None, engine), what="another engine")
+    pushed_whole(stack, file, before, ended(pushing).json)
+
+
+@pytest.fixture(params=[EMBEDDED, KAFKA])
+def proxied(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[ClusterStack, Proxy]]:
+    """Workers and commands that see ClickHouse through a proxy; on the embedded bus, or on Apache Kafka."""
+    if request.param == "kafka":
+        broker, bus = request.getfixturevalue("kafka"), None
+    else:
+        broker = bus = Bus(free_port(), tmp_path / "bus.log")
+    port = free_port()
+    stack = ClusterStack(tmp_path, broker, through=f"http://127.0.0.1:{port}")
+    try:
+        with Proxy(port, stack.clickhouse, lambda: faults.PASS) as before_engine:
+            try:
+                yield stack.start(), before_engine
+            finally:
+                before_engine.fault = lambda: faults.PASS
+                stack.stop()
+    finally:
+        if bus is not None:
+            bus.stop()
+
+
+def test_errors_half_answers_and_no_answers(proxied: tuple[ClusterStack, Proxy], tmp_path: Path) -> None:
+    stack, proxy = proxied
+    random = Random(20_260_401)
+    kinds = (faults.BUSY, faults.GATEWAY, faults.CUT, faults.LOST, faults.REFUSED, faults.BROKEN)
+    weights = (20, 20, 20, 20, 19, 1)
+    file = write_csv(tmp_path / "acts.csv", penalties(ROWS, 30_000))
+    pushing = stack.start_command("push", str(file), "--profile", "penalty-2018", "--json", XINJI_CLICKHOUSE=stack.clickhouse)
+    until(lambda: stack.landed() >= 0, what="progress")
+    proxy.fault = lambda: random.choices(kinds, weights)[0] if random.random() < 0.3 else faults.PASS
+    said = ended(pushing).json
+    until(lambda: all(proxy.did[one] for one in kinds[:-1]), what="every fault")
+    proxy.fault = lambda: faults.PASS
+    print(dict(proxy.did))
+    pushed_whole(stack, file, 0, said)
+
+
+def test_a_push_waits_through_errors(proxied: tuple[ClusterStack, Proxy], tmp_path: Path) -> None:
+    stack, proxy = proxied
+    file = write_csv(tmp_path / "acts.csv", penalties(ROWS, 30_000))
+    pushing = stack.start_command("push", str(file), "--profile", "penalty-2018", "--json")
+    until(lambda: stack.landed() > 0, what="acts landed")
+    for kind in (faults.BUSY, faults.GATEWAY, faults.CUT, faults.LOST, faults.REFUSED):
+        proxy.fault = lambda kind=kind: kind
+        seen = proxy.did[kind]
+        until(lambda kind=kind, seen=seen: proxy.did[kind] > seen + 2 or pushing.poll() is not None, what=kind)
+        proxy.fault = lambda: faults.PASS
+    pushed_whole(stack, file, 0, ended(pushing).json)

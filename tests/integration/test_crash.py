@@ -1,0 +1,107 @@
+"""SIGKILL at random moments while 20,000 acts are pushed: nothing acknowledged is lost, nothing is there twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from subprocess import Popen
+
+import pytest
+
+from tests.integration.checks import clean, nothing_lost_or_doubled
+from tests.integration.made_up import ACTS_A_SUBJECT, penalties, write_csv
+from tests.integration.stacks import EmbeddedStack, Stack, alive, ended, until
+
+pytestmark = pytest.mark.crash
+ROWS = 20_000
+SEED = int(os.environ.get("XINJI_CRASH_SEED") or 20_141)
+"""Another one may be given by the environment; a failure prints what was killed when."""
+
+
+@pytest.fixture
+def file(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """Acts of subjects that no other test here has."""
+    first = getattr(request.node, "callspec", None) and request.node.callspec.indices.get("part")
+    first = 9 if first is None else first
+    rows = ({**row, "公示日期": ""} for row in penalties(ROWS, first_subject=first * ROWS // ACTS_A_SUBJECT))
+    return write_csv(tmp_path / "acts.csv", rows)
+
+
+def moments(random: Random, kills: int) -> Iterator[tuple[int, float]]:
+    """When to kill: so many acts landed, and so many seconds later."""
+    for at in sorted(random.randrange(0, ROWS * 8 // 10) for _ in range(kills)):
+        yield at, random.random()
+
+
+def push(stack: Stack, file: Path) -> Popen[str]:
+    return stack.start_command("push", str(file), "--profile", "penalty-2018", "--json", "--wait", "60")
+
+
+def kill_while(stack: Stack, part: str, pushing: Popen[str], kills: int) -> int:
+    """Kills a part again and again until the push has ended; how many times it did."""
+    print(f"seed {SEED}, {stack.kind}, {part}")
+    base, killed = stack.landed(), 0
+    for at, later in moments(Random(f"{SEED} {stack.kind} {part}"), kills):
+        until(lambda at=at: pushing.poll() is not None or stack.landed() - base >= at, 120, f"{at} acts landed")
+        moment = time.monotonic() + later
+        until(lambda moment=moment: time.monotonic() >= moment or pushing.poll() is not None)
+        if pushing.poll() is not None:
+            break
+        print(f"kill {part} {later:.3f} s after {at} acts, {stack.landed() - base} landed")
+        stack.kill(part)
+        killed += 1
+        stack.running(part)
+    return killed
+
+
+def check(stack: Stack, file: Path, admitted: int) -> None:
+    nothing_lost_or_doubled(stack)
+    found = clean(stack)
+    assert found["projections"]["act_log"]["live"] == admitted == stack.value("SELECT count() FROM xinji.acts")
+    assert stack.value("SELECT uniqExact(subject_id, act_id) FROM xinji.acts") == admitted
+
+
+@pytest.mark.parametrize("part", ["gate", "projector", "engine", "bus"])
+def test_kill_nine_while_acts_are_pushed(stack: Stack, part: str, file: Path) -> None:
+    part = part if part in stack.parts else "broker"
+    before = max(0, stack.landed())
+    pushing = push(stack, file)
+    killed = kill_while(stack, part, pushing, 2 if part in ("bus", "broker") else 5)
+    told = ended(pushing).json
+    assert told == {"rows": ROWS, "admitted": ROWS, "duplicates": 0, "rejected": []}
+    assert killed > 0
+    check(stack, file, before + ROWS)
+
+
+def test_a_push_that_is_killed_may_be_run_again(stack: Stack, file: Path) -> None:
+    before = max(0, stack.landed())
+    base = stack.value("SELECT count() FROM xinji.receipts FINAL")
+    pushing = push(stack, file)
+    until(lambda: stack.landed() - before >= ROWS // 4, what="a quarter landed")
+    pushing.kill()
+    ended(pushing, -signal.SIGKILL)
+    acknowledged = stack.value("SELECT count() FROM xinji.receipts FINAL") - base
+    told = stack.push(file, "penalty-2018")
+    assert (told["rows"], told["admitted"] + told["duplicates"], told["rejected"]) == (ROWS, ROWS, [])
+    assert told["duplicates"] >= acknowledged > 0
+    check(stack, file, before + ROWS)
+
+
+@pytest.mark.stack
+def test_the_whole_stack_is_killed_while_acts_are_pushed(tmp_path: Path, file: Path) -> None:
+    stack = EmbeddedStack(tmp_path).start()
+    try:
+        pushing = push(stack, file)
+        until(lambda: stack.landed() > 0, what="acts landed")
+        children = [stack.running(part) for part in stack.parts]
+        assert stack.signal(signal.SIGKILL) == -signal.SIGKILL
+        until(lambda: not any(map(alive, children)), 10, "children gone with their parent")
+        stack.start()
+        assert ended(pushing).json == {"rows": ROWS, "admitted": ROWS, "duplicates": 0, "rejected": []}
+        check(stack, file, ROWS)
+    finally:
+        stack.stop()
