@@ -79,9 +79,11 @@ class Outcome:
 
 
 class Pusher:
-    """Pushes items to one source's topic and gathers receipts. ``patience``: seconds without any receipt to give up."""
+    """Pushes items to one source's topic and gathers receipts. ``patience``: seconds without any receipt to give up;
+    ``on_receipt`` is called with every statement and its receipt."""
 
-    def __init__(self, bootstrap: str, store: Store, source_id: str, topic: str, batch_rows: int, patience: float) -> None:
+    def __init__(self, bootstrap: str, store: Store, source_id: str, topic: str, batch_rows: int, patience: float,
+                 on_receipt: Callable[[Item, ReceiptRow], None] = lambda item, receipt: None) -> None:
         self._bootstrap, self._store, self._source_id, self._topic = bootstrap, store, source_id, topic
         self._batch_rows, self._patience = batch_rows, patience
         self._producer: Producer | None = None
@@ -89,6 +91,7 @@ class Pusher:
         self._outcome = Outcome()
         self._pause = Event()
         self._last_news = 0.0
+        self._on_receipt = on_receipt
 
     def push(self, items: Iterable[Item], tell: Callable[[Outcome], None]) -> Outcome:
         """Sends everything and waits for the receipts; ``tell`` is called when something became known."""
@@ -164,6 +167,7 @@ class Pusher:
         rows: dict[tuple[str, str, int], list[ReceiptRow]] = {}
         for index, item in enumerate(batch.items):
             rows.setdefault(item.place, []).append(by_index[index])
+            self._on_receipt(item, by_index[index])
         for (file, _, row), answers in rows.items():
             self._outcome.rows += 1
             self._outcome.events += sum(answer.outcome == "admitted" for answer in answers)

@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = ROOT / "docker-compose.yml"
 DOCKERFILE = ROOT / "Dockerfile"
 SERVERS = {"kafka", "registry", "clickhouse"}
-OURS = {"topics": ["topics", "create"], "gate": ["worker", "gate"], "projector": ["worker", "projector"]}
+ONE_SHOT = {"topics": ["topics", "create"], "migrate": ["migrate"]}
+OURS = ONE_SHOT | {"gate": ["worker", "gate"], "projector": ["worker", "projector"]}
 ALWAYS = {"XINJI_BOOTSTRAP", "XINJI_CLICKHOUSE", "XINJI_SOURCES"}
 SETTINGS = {f"XINJI_{name.upper()}" for name in Settings.model_fields}
 
@@ -29,7 +30,7 @@ def services() -> dict[str, dict[str, Any]]:
     return loaded
 
 
-def test_the_services_are_the_servers_and_our_three_commands(services: dict[str, dict[str, Any]]) -> None:
+def test_the_services_are_the_servers_and_our_commands(services: dict[str, dict[str, Any]]) -> None:
     assert set(services) == SERVERS | set(OURS)
     assert {name: services[name]["command"] for name in OURS} == OURS
 
@@ -76,9 +77,9 @@ def test_there_is_exactly_one_gate(services: dict[str, dict[str, Any]]) -> None:
     assert services["gate"].get("deploy", {}).get("replicas", 1) == 1
 
 
-def test_everything_but_the_one_shot_comes_back_and_servers_are_checked(services: dict[str, dict[str, Any]]) -> None:
+def test_everything_but_the_one_shots_comes_back_and_servers_are_checked(services: dict[str, dict[str, Any]]) -> None:
     for name, service in services.items():
-        assert service["restart"] == ("no" if name == "topics" else "unless-stopped"), name
+        assert service["restart"] == ("no" if name in ONE_SHOT else "unless-stopped"), name
     for name in SERVERS:
         assert services[name]["healthcheck"]["test"], name
 
@@ -86,10 +87,10 @@ def test_everything_but_the_one_shot_comes_back_and_servers_are_checked(services
 def test_workers_start_after_what_they_need(services: dict[str, dict[str, Any]]) -> None:
     for name, service in services.items():
         for needed, how in service.get("depends_on", {}).items():
-            wanted = "service_completed_successfully" if needed == "topics" else "service_healthy"
+            wanted = "service_completed_successfully" if needed in ONE_SHOT else "service_healthy"
             assert how == {"condition": wanted}, (name, needed)
     for name in ("gate", "projector"):
-        assert set(services[name]["depends_on"]) == {"kafka", "clickhouse", "topics"}
+        assert set(services[name]["depends_on"]) == {"kafka", "clickhouse", *ONE_SHOT}
 
 
 def test_the_image_does_not_run_as_root(services: dict[str, dict[str, Any]]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +14,7 @@ import click
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from connectors.clickhouse.rows import ReceiptRow
 from connectors.files import Context, Profile, context_for, load_profile, submissions
 from connectors.settings import Settings
 from connectors.vault import Vault
@@ -33,10 +36,12 @@ LOCAL = "local"
 @click.option("--history", is_flag=True, help="历史数据导入 / the acts are imported history")
 @click.option("--wait", "patience", type=click.FloatRange(1), default=120.0, show_default=True,
               help="多久没有任何回执就放弃（秒） / give up after so many seconds without any receipt")
+@click.option("--receipts", "receipts_file", type=click.Path(path_type=Path, dir_okay=False, writable=True),
+              help="把每条陈述的回执写入 JSON Lines 文件 / write every statement's receipt to this JSON Lines file")
 @json_option
 @told
 def command(files: tuple[Path, ...], profile_name: str, source_id: str, given: tuple[str, ...], history: bool, patience: float,
-            as_json_: bool) -> None:
+            receipts_file: Path | None, as_json_: bool) -> None:
     """Exit 0: every row is admitted or a duplicate; 3: some rows were rejected; 5: some got no receipt in time."""
     profile = load_profile(profile_name)
     settings = resolved(Settings())
@@ -46,8 +51,8 @@ def command(files: tuple[Path, ...], profile_name: str, source_id: str, given: t
         now=datetime.now(UTC), settings=_given(given, as_json_), imported=history, vault=_vault(settings),
     )
     topic = submissions_topic(source_id if source_id in sources else UNREGISTERED)
-    pusher = Pusher(settings.bootstrap, open_store(settings), source_id, topic, settings.batch_rows, patience)
-    with _progress(as_json_) as progress:
+    with _receipts(receipts_file) as on_receipt, _progress(as_json_) as progress:
+        pusher = Pusher(settings.bootstrap, open_store(settings), source_id, topic, settings.batch_rows, patience, on_receipt)
         task = progress.add_task("推送 / pushing", total=None, rows=0)
         outcome = pusher.push(_items(profile, files, context), lambda known: progress.update(task, rows=known.rows))
     _report(outcome, as_json_)
@@ -58,6 +63,19 @@ def _items(profile: Profile, files: tuple[Path, ...], context: Context) -> Itera
     for path in files:
         for one in submissions(path, profile, context):
             yield Item(str(path), one.row, one.sheet, one.item)
+
+
+@contextmanager
+def _receipts(path: Path | None) -> Iterator[Callable[[Item, ReceiptRow], None]]:
+    """Where receipts go: one JSON object a line, as they come."""
+    if path is None:
+        yield lambda item, receipt: None
+        return
+    with path.open("w", encoding="utf-8") as file:
+        def write(item: Item, receipt: ReceiptRow) -> None:
+            file.write(json.dumps({"file": item.file, "row": item.row, **asdict(receipt)}, ensure_ascii=False, default=datetime.isoformat) + "\n")
+
+        yield write
 
 
 def _given(pairs: tuple[str, ...], as_json_: bool) -> dict[str, str]:
