@@ -33,7 +33,7 @@ def _listed(text: str) -> list[str]:
 @click.option("--prior", default="10000,1000000", show_default=True, help="已有行为数 / acts that are there before")
 @click.option("--acts", default=20_000, show_default=True, type=click.IntRange(1), help="推送行为数 / acts pushed")
 @click.option("--stacks", default="embedded,kafka", show_default=True, help="环境 / stacks to measure")
-@click.option("--batch", default=200, show_default=True, type=click.IntRange(1, 1000), help="每次提交条数 / statements a submission")
+@click.option("--batch", default=200, show_default=True, type=click.IntRange(1, 1000), help="每次提交条数 / statements each time")
 @click.option("--quick", is_flag=True, help="只测一万条已有行为，约一分钟 / 10,000 prior acts only, about a minute")
 @click.option("--keep", is_flag=True, help="保留数据目录 / keep the data directory")
 def main(prior: str, acts: int, stacks: str, batch: int, quick: bool, keep: bool) -> None:
@@ -59,7 +59,7 @@ def main(prior: str, acts: int, stacks: str, batch: int, quick: bool, keep: bool
             _err.print(f"data kept in {directory}", highlight=False)
         else:
             shutil.rmtree(directory, ignore_errors=True)
-    show(cases, batch, Console())
+    show(cases, batch, Console(width=max(Console().width, 160)))
     _err.print(f"written to {write(cases, {'prior': sizes, 'acts': pushed, 'stacks': chosen, 'batch': batch})}", highlight=False)
 
 

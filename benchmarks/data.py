@@ -38,10 +38,8 @@ _BETWEEN_RECORDS: Final = timedelta(minutes=5)
 """Of one partition. Events of an hour before a gate's start are looked at again, so the past lies wide apart."""
 _FIRST_DAY: Final = date(2021, 1, 4)
 _DAYS: Final = 900
-_OFFICES: Final = tuple(
-    (credit_code("11", "370400", 800_000 + at), name)
-    for at, name in enumerate(("枣庄市示例市场监督管理局", "枣庄市示例应急管理局", "枣庄市示例行政审批服务局", "枣庄市示例生态环境局"))
-)
+_NAMES: Final = ("枣庄市示例市场监督管理局", "枣庄市示例应急管理局", "枣庄市示例行政审批服务局", "枣庄市示例生态环境局")
+_OFFICES: Final = tuple((credit_code("11", "370400", 800_000 + at), name) for at, name in enumerate(_NAMES))
 _LIFE: Final = (
     "LicenceGranted", "ActDisclosed", "InspectionConducted", "PenaltyImposed", "ActDisclosed",
     "LicenceGranted", "CommitmentMade", "CommitmentFulfilled", "InspectionConducted", "LicenceGranted",

@@ -108,7 +108,7 @@ class Bench:
         policy = load_policy(settings.policy)
         self.evaluator = Evaluator(policy, self.store.generations()[-1].generation)
         self._on_log = self._projected()
-        self._producer = producer(settings.bootstrap, enable_idempotence=False, linger_ms=0)
+        self._producer = producer(settings.bootstrap, enable_idempotence=False, linger_ms=0, log_level=0)
 
     def fresh(self, count: int) -> list[Said]:
         """New acts about known subjects."""

@@ -71,7 +71,7 @@ def preload(directory: Path, prior: int) -> Preloaded:
 
 def copied(loaded: Preloaded, data: Path) -> None:
     """A copy of the engine's directory where an embedded stack with this data directory keeps its own."""
-    shutil.copytree(loaded.engine, data / "engine")
+    shutil.copytree(loaded.engine, data / "engine", symlinks=True)
 
 
 @contextmanager

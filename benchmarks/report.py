@@ -14,7 +14,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.alone import Stages
+from benchmarks.alone import Cost, Stages
 from benchmarks.measure import Pipeline, Rate, Times
 
 RESULTS: Final = Path(__file__).parent / "results"
@@ -49,13 +49,18 @@ class Case:
     def limit(self) -> str:
         """What limits the pipeline, in one line."""
         each, busy = self.stages, self.pipeline.busy
-        used = ", ".join(f"{name} {share:.0%}" for name, share in sorted(busy.items(), key=lambda one: -one[1]))
-        cores = f"; of a core while it ran: {used}, together {sum(busy.values()) / (os.cpu_count() or 1):.0%} of the machine" if busy else ""
+        used = ", ".join(f"{name} {part:.0%}" for name, part in sorted(busy.items(), key=lambda one: -one[1]))
+        share = sum(busy.values()) / (os.cpu_count() or 1)
+        cores = f"; of a core while it ran: {used}, together {share:.0%} of the machine" if busy else ""
         return (
-            f"{self.stack}, {self.prior:,}: {each.limit} limits. Alone, ms per 1,000 acts: gate {each.gate:.0f} | "
-            f"projector {each.landing + each.evaluation:.0f} = landing {each.landing:.0f} + evaluation {each.evaluation:.0f}; "
-            f"measured together {1_000_000 / self.pipeline.rate:.0f}{cores}"
+            f"{self.stack}, {self.prior:,}: {each.limit} limits. Alone, ms per 1,000 acts (own processor time): "
+            f"gate {_shown(each.gate)} | projector: landing {_shown(each.landing)} + evaluation {_shown(each.evaluation)}; "
+            f"all together {1000 / self.pipeline.rate * 1000:.0f}{cores}"
         )
+
+
+def _shown(cost: Cost) -> str:
+    return f"{cost.wall:.0f} ({cost.cpu:.0f})"
 
 
 def show(cases: Sequence[Case], batch: int, console: Console) -> None:

@@ -6,10 +6,12 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from schemas.catalogue import BY_NAME
 
+_CENT: Final = Decimal("0.01")
 _YEAR: Final = re.compile(r"[(\[【〔〖{<《〈［](\s*(?:19|20)\d{2}\s*)[)\]】〕〗}>》〉］]")
 
 
@@ -43,4 +45,6 @@ def _text(value: Any) -> str:
         return "\x1e".join(f"{key}={value[key]}" for key in sorted(value))
     if isinstance(value, list | tuple):
         return "\x1e".join(map(str, value))
+    if isinstance(value, Decimal):
+        return str(value.quantize(_CENT))
     return "" if value is None else str(value)

@@ -61,7 +61,10 @@ def check(name: str, current: Schema, released: Iterable[Schema]) -> None:
 
 
 def violations(current: Schema, released: Iterable[Schema]) -> tuple[Violation, ...]:
-    """All that is wrong with ``current``, each once; schemas stand alone (the header inlined)."""
+    """All that is wrong with ``current``, each once; schemas stand alone (the header inlined).
+
+    Raises fastavro's SchemaParseException for what is no Avro schema, such as a default of another type than its field.
+    """
     now = _expanded(current)
     before = [_expanded(schema) for schema in released]
     found = [each for old in before for each in _resolve(now["name"], old, now)]

@@ -47,7 +47,7 @@ def normalise(code: str) -> str:
 
 def is_uscc(code: str) -> bool:
     """A valid USCC: alphabet, check digit, organisation code inside, known prefix. ``code`` is normalised."""
-    if not _USCC.match(code) or code[:2] not in KIND_BY_PREFIX or not is_organisation_code(code[8:17]):
+    if not _USCC.match(code) or code[:2] not in KIND_BY_PREFIX or not code[2:8].isdigit() or not is_organisation_code(code[8:17]):
         return False
     return code[-1] == uscc.calc_check_digit(code[:-1])
 

@@ -109,6 +109,18 @@ def header_fields() -> dict[str, Schema]:
 
 
 @cache
+def defaults_of(name: str) -> Schema:
+    """The defaults of an event's own fields, for those that have one."""
+    return {field: schema["default"] for field, schema in fields_of(name).items() if "default" in schema}
+
+
+@cache
+def header_defaults() -> Schema:
+    """The defaults of the header's fields, for those that have one."""
+    return {field: schema["default"] for field, schema in header_fields().items() if "default" in schema}
+
+
+@cache
 def batch_source() -> Schema:
     """The batch's schema as written in its file."""
     return _read("transport", f"{BATCH}.avsc")

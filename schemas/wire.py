@@ -10,8 +10,10 @@ import hashlib
 import io
 import struct
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
+import orjson
 from fastavro import schemaless_reader, schemaless_writer
 
 from schemas import registry
@@ -111,11 +113,23 @@ def decode_batch(value: bytes) -> dict[str, Any] | None:
 def content_digest(name: str, event: Event) -> str:
     """SHA-256 (hex) of a statement without source_event_id, submitted_at and sequence: what makes two statements equal.
 
-    The order in which a map's keys were written does not matter.
+    It is taken of the name and the fields that are not at their defaults, by name, so that neither the order of a map's
+    keys nor a field that a later version of the schema adds makes an old statement another one.
     """
-    sorted_maps = {field: dict(sorted(value.items())) for field, value in event.items() if isinstance(value, dict)}
-    sorted_maps["header"] = {**event["header"], **dict.fromkeys(_ADDED_BY_PUSH)}
-    return hashlib.sha256(encode(name, {**event, **sorted_maps})).hexdigest()
+    header = {**_stated(event["header"], registry.header_defaults()), **dict.fromkeys(_ADDED_BY_PUSH)}
+    said = {**_stated(event, registry.defaults_of(name)), "header": header}
+    text = orjson.dumps([name, said], default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_NAIVE_UTC)
+    return hashlib.sha256(text).hexdigest()
+
+
+def _stated(fields: Event, defaults: Event) -> dict[str, Any]:
+    return {field: value for field, value in fields.items() if field not in defaults or value != defaults[field]}
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    raise TypeError(f"no canonical form for {type(value).__name__}")
 
 
 def value_digest(value: bytes) -> str:

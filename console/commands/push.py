@@ -73,7 +73,8 @@ def _receipts(path: Path | None) -> Iterator[Callable[[Item, ReceiptRow], None]]
         return
     with path.open("w", encoding="utf-8") as file:
         def write(item: Item, receipt: ReceiptRow) -> None:
-            file.write(json.dumps({"file": item.file, "row": item.row, **asdict(receipt)}, ensure_ascii=False, default=datetime.isoformat) + "\n")
+            told = {"file": item.file, "row": item.row, **asdict(receipt)}
+            file.write(json.dumps(told, ensure_ascii=False, default=datetime.isoformat) + "\n")
 
         yield write
 

@@ -18,8 +18,8 @@ from projections.admission import (
     holds_personal_number,
     judge,
 )
-from projections.admission.judge import undecodable
 from projections.admission.entitlement import NOT_REGISTERED
+from projections.admission.judge import undecodable
 from projections.admission.repeats import distinct
 from projections.dates import shanghai_date
 from schemas import wire

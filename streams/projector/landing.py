@@ -6,6 +6,7 @@ from connectors.clickhouse.rows import LandedEvent
 from projections.rows import content_json
 from schemas import wire
 from schemas.catalogue import BY_NAME
+from schemas.identifiers import subject_kind
 from schemas.logged import LoggedEvent, mentions
 from streams.log import LogRecord
 
@@ -17,8 +18,10 @@ def landed(record: LogRecord) -> tuple[LandedEvent, LoggedEvent]:
     row = LandedEvent(
         topic_partition=record.partition, topic_offset=record.offset, recorded_at=record.recorded_at, event_id=event.event_id,
         event=event.name, kind=BY_NAME[event.name].kind or "", act_id=header["act_id"], subject_id=header["subject_id"],
-        subject_name=header["subject_name"], subject_kind=header["subject_kind"], authority_id=header["authority_id"],
-        authority_name=header["authority_name"], source_id=header["source_id"], source_name=header["source_name"],
+        subject_name=header["subject_name"], subject_kind=subject_kind(header["subject_id"], header["subject_kind"]),
+        authority_id=header["authority_id"],
+        authority_name=header["authority_name"] or header["authority_id"].removeprefix("name:"),
+        source_id=header["source_id"], source_name=header["source_name"],
         source_event_id=header["source_event_id"] or "", occurred_on=header["occurred_on"], imported=header["imported"],
         content_digest=wire.content_digest(event.name, event.value), value_sha256=wire.value_digest(record.value),
         fingerprint=record.fingerprint, mentions=mentions(event.name, event.value), content=content_json(event.value),

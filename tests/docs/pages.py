@@ -80,7 +80,7 @@ def command_lines(of: Path) -> Iterator[list[str]]:
     """The words of every ``xinji`` command line of a page: in ``sh`` and ``console`` blocks, and between back-quotes."""
     lines = [line for one in blocks(of) if one.kind in ("sh", "console") for line in _joined(one.text)]
     for line in (*lines, *inline(of)):
-        plain = re.sub(r"^(?:\$ )?(?:[A-Z_]+=\S+ )*(?:docker compose run --rm \w+ )?", "", line.strip())
+        plain = re.sub(r"^(?:\$ )?(?:[A-Z_]+=\S+ )*", "", line.strip())
         if plain.startswith("xinji "):
             yield shlex.split(plain, comments=True)
 

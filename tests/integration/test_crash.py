@@ -70,7 +70,7 @@ def test_kill_nine_while_acts_are_pushed(stack: Stack, part: str, file: Path) ->
     part = part if part in stack.parts else "broker"
     before = max(0, stack.landed())
     pushing = push(stack, file)
-    killed = kill_while(stack, part, pushing, 2 if part in ("bus", "broker") else 5)
+    killed = kill_while(stack, part, pushing, 2 if part in ("bus", "broker") else 3)
     told = ended(pushing).json
     assert told == {"rows": ROWS, "admitted": ROWS, "duplicates": 0, "rejected": []}
     assert killed > 0

@@ -61,8 +61,8 @@ def changed(change: Change) -> Schema:
     return schema
 
 
-def set_type(name: str, kind: Any) -> Change:
-    return lambda schema: field(schema, name).update(type=kind)
+def set_type(name: str, kind: Any, **default: Any) -> Change:
+    return lambda schema: field(schema, name).update(type=kind, **default)
 
 
 def add(**attributes: Any) -> Change:
@@ -93,18 +93,20 @@ KEEPING: dict[str, Change] = {
 BREAKING: dict[str, tuple[Change, compat.Rule, str]] = {
     "a field without a default": (add(type="string"), "default_missing", "t.Fined.added"),
     "one in the header": (
-        lambda schema: header(schema)["fields"].append({"name": "added", "type": "string"}), "default_missing", "t.Fined.header.added"),
+        lambda schema: header(schema)["fields"].append({"name": "added", "type": "string"}),
+        "default_missing", "t.Fined.header.added"),
     "a field removed": (remove("reasons"), "field_removed", "t.Fined.reasons"),
     "a field of the header removed": (
         lambda schema: header(schema)["fields"].pop(0), "field_removed", "t.Fined.header.subject"),
     "a field renamed": (lambda schema: field(schema, "days").update(name="term"), "field_removed", "t.Fined.days"),
-    "another type": (set_type("state", "int"), "type_changed", "t.Fined.state"),
+    "another type": (set_type("state", "int", default=0), "type_changed", "t.Fined.state"),
     "long for a string in a list": (set_type("reasons", {"type": "array", "items": "long"}), "type_changed", "t.Fined.reasons[]"),
     "long for a string in a map": (set_type("extra", {"type": "map", "values": "long"}), "type_changed", "t.Fined.extra{}"),
-    "a list for one": (set_type("state", {"type": "array", "items": "string"}), "type_changed", "t.Fined.state"),
-    "null no longer": (set_type("days", "int"), "type_changed", "t.Fined.days"),
+    "a list for one": (set_type("state", {"type": "array", "items": "string"}, default=[]), "type_changed", "t.Fined.state"),
+    "null no longer": (set_type("days", "int", default=0), "type_changed", "t.Fined.days"),
     "a narrower number": (
-        lambda schema: header(schema)["fields"].append({"name": "n", "type": "int", "default": 0}), "type_changed", "t.Fined.header.n"),
+        lambda schema: header(schema)["fields"].append({"name": "n", "type": "int", "default": 0}),
+        "type_changed", "t.Fined.header.n"),
     "text for bytes": (set_type("amount", ["null", "string"]), "type_changed", "t.Fined.amount"),
     "a number for a date": (
         lambda schema: field(header(schema), "on").update(type="int"), "logical_type_changed", "t.Fined.header.on"),
@@ -164,20 +166,22 @@ def test_a_default_that_older_bytes_are_read_with_stays() -> None:
 
 
 def test_all_that_is_wrong_is_told_at_once_and_once() -> None:
-    now = changed(set_type("state", "int"))
+    now = changed(set_type("state", "int", default=0))
     add(type="string")(now)
     assert [each.rule for each in violations(now, [base(), base()])] == ["type_changed", "default_missing"]
 
 
 def test_an_old_event_is_read_with_a_schema_that_grew(monkeypatch: pytest.MonkeyPatch) -> None:
+    written_with = registry.fingerprint_of("PenaltyImposed")
     value = wire.encode("PenaltyImposed", release.full("PenaltyImposed"))
     grown = copy.deepcopy(registry.source("PenaltyImposed"))
     grown["fields"].insert(3, {"name": "appealed", "type": "boolean", "default": False})
-    grown["fields"][0]["type"]["fields"].append({"name": "region", "type": ["null", "string"], "default": None})
+    header(grown)["fields"].append({"name": "region", "type": ["null", "string"], "default": None})
     check("PenaltyImposed", grown, registry.released("PenaltyImposed").values())
-    parsed = fastavro.parse_schema(grown)
-    monkeypatch.setattr(registry, "parsed", lambda name: parsed)
-    _, event = wire.decode(value, registry.schema_fingerprint(registry.source("PenaltyImposed")))
+    writer, parsed = registry.writer_schema(written_with), fastavro.parse_schema(grown)
+    monkeypatch.setattr(registry, "writer_schema", {written_with: writer}.__getitem__)
+    monkeypatch.setattr(registry, "parsed", {"PenaltyImposed": parsed}.__getitem__)
+    _, event = wire.decode(value, written_with)
     assert event["appealed"] is False
     assert event["header"]["region"] is None
     assert event["fine_amount"] == Decimal("50000.00")

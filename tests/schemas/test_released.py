@@ -150,7 +150,8 @@ def test_full_samples_are_realistic(name: str) -> None:
     assert is_organisation_code(sample.get("organisation_code", header["subject_id"][8:17]))
     assert "registration_number" not in sample or is_registration_number(sample["registration_number"])
     assert not BY_NAME[name].makes_act or header["act_id"] == act_id(name, sample)
-    assert BY_NAME[name].own_date is None or sample[BY_NAME[name].own_date] == header["occurred_on"]
+    own_date = BY_NAME[name].own_date
+    assert own_date is None or sample[own_date] == header["occurred_on"]
 
 
 def test_the_batch_sample_holds_an_event_and_a_refused_row() -> None:

@@ -1,0 +1,168 @@
+"""The command line: what each command prints, in text and JSON, and with which code it ends."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.integration.checks import clean, digests
+from tests.integration.made_up import listing, organisation, penalties, penalty, write_csv
+from tests.integration.stacks import Stack, until
+
+COUNT = "SELECT list, count() AS n FROM blacklist_as_of(d = '2021-06-01') GROUP BY list"
+
+
+@pytest.fixture(scope="module")
+def filled(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with files; ``good.csv`` and ``listing.csv`` are pushed."""
+    folder = tmp_path_factory.mktemp("files")
+    stack.push(write_csv(folder / "good.csv", penalties(100, 0)), "penalty-2018")
+    stack.push(write_csv(folder / "listing.csv", [listing(one) for one in range(3)]), "listing")
+    write_csv(folder / "mixed.csv", [
+        penalty(50, 1), penalty(51, 1, **{"行政相对人代码_1(统一社会信用代码)": "91370900MA0000000X"}), penalty(0, 1),
+        penalty(52, 1, **{"罚款金额（万元）": "-1"}), penalty(53, 1, 处罚决定日期="2098-01-01"),
+    ])
+    (folder / "other.csv").write_text("甲,乙\n1,2\n", encoding="utf-8")
+    until(lambda: stack.run("status", "--json", code=None).json["projected"]["records"] == 0, what="everything projected")
+    return folder
+
+
+def test_push_names_the_rows_that_were_refused(stack: Stack, filled: Path) -> None:
+    path = filled / "mixed.csv"
+    told = stack.push(path, "penalty-2018", code=3)
+    rejected = told.pop("rejected")
+    assert told == {"rows": 5, "admitted": 1, "duplicates": 1}
+    assert [(one["file"], one["row"], one["reason"], one["field"]) for one in rejected] == [
+        (str(path), 3, "bad_identifier", "subject_id"), (str(path), 5, "bad_amount", "fine_amount"), (str(path), 6, "bad_date", "occurred_on"),
+    ]
+    text = stack.run("push", str(path), "--profile", "penalty-2018", code=3).out
+    assert "5 行 / rows: 0 收录 / admitted, 2 重复 / duplicates, 3 拒绝 / rejected" in text
+    assert all(one["message"][:40] in text.replace("\n", "") for one in rejected)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("push", "absent.csv", "--profile", "registry"), 2, "absent.csv"),
+        (("push", "good.csv"), 2, "--profile"),
+        (("push", "good.csv", "--profile", "nothing"), 2, "penalty-2018"),
+        (("push", "other.csv", "--profile", "penalty-2018"), 2, "other.csv"),
+        (("push", "good.csv", "--profile", "penalty-2018", "--set", "nonsense"), 2, "field=value"),
+        (("push", "good.csv", "--profile", "penalty-2018", "--set", "nonsense=1"), 2, "nonsense"),
+        (("push", "good.csv", "--profile", "penalty-2018", "--set", "occurred_on=soon"), 2, "occurred_on"),
+        (("push", "good.csv", "--profile", "penalty-2018", "--source", "nobody", "--wait", "2"), 2, "nobody"),
+        (("sql", "DROP TABLE act_log"), 2, "SELECT"),
+        (("sql", "INSERT INTO act_log SELECT * FROM act_log"), 2, "SELECT"),
+        (("sql", "SELECT nothing FROM nowhere"), 4, "nowhere"),
+        (("record", organisation(999_999)), 1, organisation(999_999)),
+        (("record", organisation(0), "--as-of", "soon"), 2, "2018-06-30"),
+        (("record", organisation(0), "--known-at", "soon"), 2, "2024-01-31"),
+        (("rejected", "--limit", "0"), 2, "--limit"),
+        (("worker", "nothing"), 2, "nothing"),
+        (("nothing",), 2, "nothing"),
+    ],
+)
+def test_what_is_wrong_is_told_and_has_its_code(stack: Stack, filled: Path, arguments: tuple[str, ...], code: int, told: str) -> None:
+    here = tuple(str(filled / one) if one.endswith(".csv") else one for one in arguments)
+    ran = stack.run(*here, code=code)
+    assert told in ran.err
+    assert "Traceback" not in ran.err
+    asked = stack.run(*here, "--json", code=code)
+    if asked.out:  # what click itself refuses is text
+        assert asked.json.keys() == {"error", "message"}
+        assert told in asked.json["message"]
+
+
+def test_sql_in_three_forms(stack: Stack, filled: Path) -> None:
+    query = f"{COUNT};"
+    assert stack.run("sql", query, "--format", "json").json == [{"list": "ecommerce-serious", "n": 3}]
+    assert stack.run("sql", query, "--json").json == [{"list": "ecommerce-serious", "n": 3}]
+    assert list(csv.reader(io.StringIO(stack.run("sql", query, "--format", "csv").out))) == [["list", "n"], ["ecommerce-serious", "3"]]
+    table = stack.run("sql", query).out
+    assert "ecommerce-serious" in table
+    assert "│" in table
+    assert stack.run("sql", "SELECT 1 WHERE 0", "--json").json == []
+    many = stack.run("sql", "SELECT number, '甲\n乙' AS text FROM system.numbers LIMIT 3", "--json").json
+    assert [one["text"] for one in many] == ["甲\n乙"] * 3
+
+
+def test_record_in_text_and_json(stack: Stack, filled: Path) -> None:
+    code = organisation(1)
+    text = stack.run("record", f" {code[:9]}-{code[9:].lower()} ", "--as-of", "2022-01-01", "--full").out
+    assert code in text
+    assert "与日志一致 / equal to the log" in text
+    record = stack.run("record", code, "--as-of", "2022-01-01", "--json").json
+    assert record.keys() == {"as_of", "known_at", "settled", "subject_id", "kind", "name", "names", "acts", "duties", "listings", "grade",
+                             "waiting", "evidence"}
+    assert len(record["acts"]) == 11
+    assert stack.run("record", code, "--as-of", "2020-01-01", "--json").json["acts"] == []
+    unsettled = stack.run("record", code, "--known-at", "2999-01-01", "--json")
+    assert unsettled.json["settled"] is False
+    assert "not settled" in unsettled.err
+
+
+def test_verify_names_what_differs_and_rebuild_mends_it(stack: Stack, filled: Path) -> None:
+    good = digests(stack)
+    wrong, stranger, lost = organisation(4), organisation(888), organisation(5)
+    ((version,),) = stack.rows("SELECT version FROM xinji.grade_rows FINAL WHERE subject_id = {one:String}", one=wrong)
+    stack.client.command(
+        "INSERT INTO xinji.grade_rows (subject_id, version, policy_digest, intervals.grade, intervals.score, intervals.valid_from, "
+        "intervals.valid_to, intervals.policy_version, intervals.reasons) SELECT {wrong:String}, {version:UInt64}, '', ['A'], [100], "
+        "['2021-01-01'], [NULL], ['x'], [[]]", parameters={"wrong": wrong, "version": version},
+    )
+    stack.client.command("INSERT INTO xinji.subject_rows (subject_id, version, name) SELECT {one:String}, 1, ''", parameters={"one": stranger})
+    stack.client.command("DELETE FROM xinji.act_rows WHERE subject_id = {one:String}", parameters={"one": lost})
+    found = stack.run("verify", "--json", code=1).json
+    assert found.keys() == {"clean", "positions", "unsettled", "projections"}
+    assert found["clean"] is False
+    differing = {table: set(verdict["differing"]) for table, verdict in found["projections"].items() if verdict["differing"]}
+    assert differing == {"grade_rows": {wrong}, "subject_rows": {stranger}, "act_rows": {lost}}
+    text = stack.run("verify", code=1).out
+    assert all(key in text for key in (wrong, stranger, lost, "NOT equal"))
+    assert stack.run("verify", "--subject", organisation(1), "--json").json["clean"] is True
+    assert stack.run("verify", "--subject", wrong, "--json", code=1).json["clean"] is False
+    told = stack.run("rebuild", "--json").json
+    assert told.keys() == {"subjects", "events", "again", "generation"}
+    clean(stack)
+    assert digests(stack).keys() == good.keys()
+    assert "已重建" in stack.run("rebuild").out
+    assert "一致 / equal" in stack.run("verify").out
+
+
+def test_status(stack: Stack, filled: Path) -> None:
+    told = stack.run("status", "--json").json
+    assert told.keys() == {"log_records", "landed", "projected", "counts", "policy", "rows_of_another_policy", "rebuild_due", "healthy"}
+    assert told["healthy"] is True
+    assert told["log_records"] == told["counts"]["act_log"] == stack.value("SELECT count() FROM xinji.acts")
+    assert (told["landed"], told["projected"]) == ({"records": 0, "seconds": 0.0},) * 2
+    assert "健康 / healthy" in stack.run("status").out
+
+
+def test_rejected(stack: Stack, filled: Path) -> None:
+    stack.push(filled / "mixed.csv", "penalty-2018", code=3)
+    told = stack.run("rejected", "--source", "local", "--limit", "3", "--json").json
+    assert [one["reason"] for one in told] == ["bad_identifier", "bad_amount", "bad_date"]
+    assert {"reason", "field", "message", "source_id", "received_at", "topic_partition", "topic_offset"} <= told[0].keys()
+    assert "bytes" not in told[0]
+    assert stack.run("rejected", "--source", "nobody", "--json").json == []
+    assert "mixed.csv" in stack.run("rejected").out
+
+
+def test_topics_and_migrate_may_be_run_again(stack: Stack, filled: Path) -> None:
+    assert stack.run("topics", "create", "--json").json == {"acts": 12, "receipts": 1, "rejections": 1, "submissions.local": 1}
+    assert stack.run("migrate", "--json").json == {"database": "xinji", "applied": []}
+    clean(stack)
+
+
+def test_without_a_stack_commands_say_what_to_do(stack: Stack, tmp_path: Path) -> None:
+    nowhere = {"XINJI_DATA": str(tmp_path), "XINJI_BOOTSTRAP": "", "XINJI_CLICKHOUSE": ""}
+    for arguments in (("status",), ("verify",), ("sql", "SELECT 1"), ("rejected",), ("record", organisation(1)), ("rebuild",), ("worker", "gate")):
+        ran = stack.run(*arguments, code=4, **nowhere)
+        assert "xinji up" in ran.err, arguments
+    assert json.loads(stack.run("status", "--json", code=4, **nowhere).out)["error"] == "NoStack"
+    away = nowhere | {"XINJI_BOOTSTRAP": stack.bootstrap, "XINJI_CLICKHOUSE": "http://127.0.0.1:9"}
+    assert "does not answer" in stack.run("verify", code=4, **away).err

@@ -1,0 +1,80 @@
+"""``xinji up``: one directory, one stack; it stops cleanly, and everything is there when it is started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.integration.checks import clean, digests, nothing_lost_or_doubled
+from tests.integration.made_up import penalties, write_csv
+from tests.integration.stacks import EmbeddedStack, alive, until
+
+pytestmark = pytest.mark.stack
+TABLES = ("receipts", "rejection_log", "policy_generations", "act_log")
+
+
+def kept(stack: EmbeddedStack) -> dict[str, object]:
+    return {"projections": digests(stack), **{one: stack.rows(f"SELECT * FROM xinji.{one} FINAL ORDER BY ALL") for one in TABLES}}
+
+
+def test_everything_is_there_after_every_kind_of_end(tmp_path: Path) -> None:
+    stack = EmbeddedStack(tmp_path).start()
+    try:
+        file = write_csv(tmp_path / "acts.csv", [*penalties(300, 0), {**next(penalties(1, 99)), "处罚决定日期": "2021-02-30"}])
+        told = stack.push(file, "penalty-2018", code=3)
+        assert (told["admitted"], len(told["rejected"])) == (300, 1)
+        clean(stack)
+        before, keys = kept(stack), {one: (stack.data / one).read_bytes() for one in ("vault.key", "rejections.key", "sources.toml")}
+        ports = stack.bootstrap, stack.clickhouse
+        for end, code in ((signal.SIGINT, 0), (signal.SIGTERM, 0), (signal.SIGKILL, -signal.SIGKILL)):
+            children = [stack.running(part) for part in stack.parts]
+            assert stack.signal(end) == code
+            until(lambda children=children: not any(map(alive, children)), 10, "children gone")
+            assert stack.run("status", code=4).err.startswith("错误 / error: no running stack")
+            stack.start()
+            assert (stack.bootstrap, stack.clickhouse) == ports
+            assert kept(stack) == before
+            assert {one: (stack.data / one).read_bytes() for one in keys} == keys
+            clean(stack)
+        again = stack.push(file, "penalty-2018", code=3)
+        assert (again["admitted"], again["duplicates"], len(again["rejected"])) == (0, 300, 1)
+        nothing_lost_or_doubled(stack)
+        assert stack.value("SELECT count() FROM xinji.act_log") == sum(stack.run("verify", "--json").json["positions"].values())
+    finally:
+        stack.stop()
+
+
+def test_every_process_of_the_stack_is_killed_at_once(embedded: EmbeddedStack, tmp_path: Path) -> None:
+    embedded.push(write_csv(tmp_path / "acts.csv", penalties(50, 500)), "penalty-2018")
+    before, children = digests(embedded), [embedded.running(part) for part in embedded.parts]
+    assert embedded.process is not None
+    for pid in (*children, embedded.process.pid):
+        os.kill(pid, signal.SIGKILL)
+    embedded.signal(signal.SIGKILL)
+    until(lambda: not any(map(alive, children)), 10, "children gone")
+    embedded.start()
+    assert digests(embedded) == before
+    clean(embedded)
+
+
+def test_a_directory_in_use_is_refused(embedded: EmbeddedStack) -> None:
+    assert embedded.process is not None
+    ran = embedded.run("up", "--data", str(embedded.data), code=4)
+    assert str(embedded.process.pid) in ran.err
+    assert "in use" in ran.err
+    assert "Traceback" not in ran.err
+    assert embedded.run("up", "--data", str(embedded.data), "--json", code=4).json["error"] == "DataDirInUse"
+    assert embedded.run("status", "--json").json["healthy"] is True
+
+
+def test_the_stack_listens_on_the_loopback_only(embedded: EmbeddedStack) -> None:
+    listening = Path("/proc/net/tcp")
+    if not listening.exists():
+        pytest.skip("no /proc/net/tcp on this system")
+    ports = {int(address.rpartition(":")[2]) for address in (embedded.bootstrap, embedded.clickhouse)}
+    rows = [line.split() for line in listening.read_text().splitlines()[1:]]
+    found = {(row[1].split(":")[0], int(row[1].split(":")[1], 16)) for row in rows if row[3] == "0A"}
+    assert {address for address, port in found if port in ports} == {"0100007F"}
