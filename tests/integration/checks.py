@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from connectors.clickhouse.errors import ClickHouseProblem
+from connectors.kafka import end_offsets
 from projections.sql import REBUILT_TABLES
-from tests.integration.stacks import Stack
+from streams.topics import ACTS, ACTS_PARTITIONS
+from tests.integration.stacks import Stack, until
 
 
 def digests(stack: Stack) -> dict[str, str]:
@@ -26,15 +32,39 @@ def clean(stack: Stack) -> dict[str, Any]:
     return found
 
 
-def nothing_lost_or_doubled(stack: Stack) -> None:
-    """Every ``admitted`` receipt stands in act_log at its place with its bytes, and every statement has one event id."""
-    place = "topic_partition, topic_offset, event_id, value_sha256"
-    assert stack.value(
-        f"SELECT count() FROM xinji.receipts FINAL WHERE outcome != 'rejected' AND topic = 'acts' AND "
-        f"(assumeNotNull(topic_partition) AS topic_partition, assumeNotNull(topic_offset) AS topic_offset, event_id, value_sha256) "
-        f"NOT IN (SELECT {place} FROM xinji.act_log) AND outcome = 'admitted'"
-    ) == 0
+def settled(stack: Stack) -> None:
+    """Everything on the log has landed and is projected: on a cluster, receipts do not wait for that."""
+    ends = end_offsets(stack.bootstrap, ACTS, range(ACTS_PARTITIONS))
+
+    def reached() -> bool:
+        done = stack.store.progress("projected")
+        return all(done[partition][0] >= end for partition, end in ends.items() if end)
+
+    until(lambda: until_answered(reached), what="everything projected")
+
+
+def until_answered(question: Callable[[], bool]) -> bool:
+    """The answer, False while ClickHouse is away."""
+    try:
+        return question()
+    except (ClickHouseProblem, KeyError):
+        return False
+
+
+def nothing_lost_or_doubled(stack: Stack, receipts: Path | None = None) -> None:
+    """Every ``admitted`` receipt stands in act_log at its place with its bytes, and every statement has one event id.
+
+    ``receipts``: a file of ``push --receipts``, what the client itself holds.
+    """
+    settled(stack)
+    ((lost,),) = stack.rows(
+        "SELECT count() FROM xinji.receipts FINAL WHERE outcome = 'admitted' AND (ifNull(topic_partition, -1), ifNull(topic_offset, -1), "
+        "event_id, value_sha256) NOT IN (SELECT topic_partition, topic_offset, event_id, value_sha256 FROM xinji.act_log)"
+    )
+    assert lost == 0, f"{lost} admitted statements do not stand in act_log at the place of their receipt"
     assert stack.value("SELECT count() FROM xinji.act_log WHERE lower(hex(SHA256(value))) != value_sha256") == 0
+    assert stack.value("SELECT count() FROM (SELECT event_id FROM xinji.receipts FINAL WHERE outcome = 'admitted' "
+                       "GROUP BY event_id HAVING count() > 1)") == 0, "a statement was admitted twice"
     ((events, statements, shown),) = stack.rows(
         "SELECT uniqExact(event_id), uniqExact(source_id, subject_id, act_id, event, content_digest), "
         "(SELECT count() FROM xinji.acts) FROM xinji.act_log"
@@ -43,6 +73,11 @@ def nothing_lost_or_doubled(stack: Stack) -> None:
     ((places, distinct),) = stack.rows(
         "SELECT uniqExact(topic_partition, topic_offset), uniqExact(topic_partition, topic_offset, event_id) FROM xinji.act_log"
     )
-    assert places == distinct
-    assert stack.value("SELECT count() FROM (SELECT event_id FROM xinji.receipts FINAL WHERE outcome = 'admitted' "
-                       "GROUP BY event_id HAVING count() > 1)") == 0
+    assert places == distinct, "two events have one place"
+    if receipts is not None:
+        assert _held(receipts) <= set(stack.rows("SELECT topic_partition, topic_offset, event_id, value_sha256 FROM xinji.act_log"))
+
+
+def _held(receipts: Path) -> set[tuple[int, int, str, str]]:
+    told = [json.loads(line) for line in receipts.read_text(encoding="utf-8").splitlines()]
+    return {(one["topic_partition"], one["topic_offset"], one["event_id"], one["value_sha256"]) for one in told if one["outcome"] != "rejected"}

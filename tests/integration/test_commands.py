@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.checks import clean, digests
+from tests.integration.checks import clean, digests, settled
 from tests.integration.made_up import listing, organisation, penalties, penalty, write_csv
-from tests.integration.stacks import Stack, until
+from tests.integration.stacks import Stack
 
 COUNT = "SELECT list, count() AS n FROM blacklist_as_of(d = '2021-06-01') GROUP BY list"
 
@@ -27,7 +27,7 @@ def filled(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Path:
         penalty(52, 1, **{"罚款金额（万元）": "-1"}), penalty(53, 1, 处罚决定日期="2098-01-01"),
     ])
     (folder / "other.csv").write_text("甲,乙\n1,2\n", encoding="utf-8")
-    until(lambda: stack.run("status", "--json", code=None).json["projected"]["records"] == 0, what="everything projected")
+    settled(stack)
     return folder
 
 
@@ -37,7 +37,7 @@ def test_push_names_the_rows_that_were_refused(stack: Stack, filled: Path) -> No
     rejected = told.pop("rejected")
     assert told == {"rows": 5, "admitted": 1, "duplicates": 1}
     assert [(one["file"], one["row"], one["reason"], one["field"]) for one in rejected] == [
-        (str(path), 3, "bad_identifier", "subject_id"), (str(path), 5, "bad_amount", "fine_amount"), (str(path), 6, "bad_date", "occurred_on"),
+        (str(path), 3, "bad_identifier", "subject_id"), (str(path), 5, "bad_amount", "fine_amount"), (str(path), 6, "bad_date", "header.occurred_on"),
     ]
     text = stack.run("push", str(path), "--profile", "penalty-2018", code=3).out
     assert "5 行 / rows: 0 收录 / admitted, 2 重复 / duplicates, 3 拒绝 / rejected" in text
@@ -54,7 +54,6 @@ def test_push_names_the_rows_that_were_refused(stack: Stack, filled: Path) -> No
         (("push", "good.csv", "--profile", "penalty-2018", "--set", "nonsense"), 2, "field=value"),
         (("push", "good.csv", "--profile", "penalty-2018", "--set", "nonsense=1"), 2, "nonsense"),
         (("push", "good.csv", "--profile", "penalty-2018", "--set", "occurred_on=soon"), 2, "occurred_on"),
-        (("push", "good.csv", "--profile", "penalty-2018", "--source", "nobody", "--wait", "2"), 2, "nobody"),
         (("sql", "DROP TABLE act_log"), 2, "SELECT"),
         (("sql", "INSERT INTO act_log SELECT * FROM act_log"), 2, "SELECT"),
         (("sql", "SELECT nothing FROM nowhere"), 4, "nowhere"),
@@ -152,8 +151,13 @@ def test_rejected(stack: Stack, filled: Path) -> None:
     assert "mixed.csv" in stack.run("rejected").out
 
 
+def test_a_source_that_nobody_registered_is_refused(stack: Stack, filled: Path) -> None:
+    told = stack.push(filled / "listing.csv", "listing", "--source", "unheard-of", code=3)
+    assert [one["reason"] for one in told["rejected"]] == ["unknown_source"] * 3
+
+
 def test_topics_and_migrate_may_be_run_again(stack: Stack, filled: Path) -> None:
-    assert stack.run("topics", "create", "--json").json == {"acts": 12, "receipts": 1, "rejections": 1, "submissions.local": 1}
+    assert stack.run("topics", "create", "--json").json == {"acts": 12, "receipts": 1, "rejections": 1, "submissions.local": 1, "submissions.unregistered": 1}
     assert stack.run("migrate", "--json").json == {"database": "xinji", "applied": []}
     clean(stack)
 

@@ -38,7 +38,7 @@ def moments(random: Random, kills: int) -> Iterator[tuple[int, float]]:
 
 
 def push(stack: Stack, file: Path) -> Popen[str]:
-    return stack.start_command("push", str(file), "--profile", "penalty-2018", "--json", "--wait", "60")
+    return stack.start_command("push", str(file), "--profile", "penalty-2018", "--json", "--wait", "60", "--receipts", str(file.with_suffix(".receipts")))
 
 
 def kill_while(stack: Stack, part: str, pushing: Popen[str], kills: int) -> int:
@@ -59,7 +59,9 @@ def kill_while(stack: Stack, part: str, pushing: Popen[str], kills: int) -> int:
 
 
 def check(stack: Stack, file: Path, admitted: int) -> None:
-    nothing_lost_or_doubled(stack)
+    receipts = file.with_suffix(".receipts")
+    assert len(receipts.read_text(encoding="utf-8").splitlines()) == ROWS
+    nothing_lost_or_doubled(stack, receipts)
     found = clean(stack)
     assert found["projections"]["act_log"]["live"] == admitted == stack.value("SELECT count() FROM xinji.acts")
     assert stack.value("SELECT uniqExact(subject_id, act_id) FROM xinji.acts") == admitted
@@ -85,7 +87,7 @@ def test_a_push_that_is_killed_may_be_run_again(stack: Stack, file: Path) -> Non
     pushing.kill()
     ended(pushing, -signal.SIGKILL)
     acknowledged = stack.value("SELECT count() FROM xinji.receipts FINAL") - base
-    told = stack.push(file, "penalty-2018")
+    told = ended(push(stack, file)).json
     assert (told["rows"], told["admitted"] + told["duplicates"], told["rejected"]) == (ROWS, ROWS, [])
     assert told["duplicates"] >= acknowledged > 0
     check(stack, file, before + ROWS)

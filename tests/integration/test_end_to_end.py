@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.checks import clean, digests, nothing_lost_or_doubled
+from tests.integration.checks import clean, digests, nothing_lost_or_doubled, settled
 from tests.integration.made_up import follow_up, listing, organisation, penalties, penalty, registration, write_csv, write_lines
 from tests.integration.stacks import Stack, until
 
@@ -29,11 +29,6 @@ def pushed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
         ]),
     }
     return {profile: (path, stack.push(path, profile)) for profile, path in files.items()}
-
-
-def settled(stack: Stack) -> None:
-    """Everything on the log is projected."""
-    until(lambda: stack.run("status", "--json", code=None).json["projected"]["records"] == 0, what="everything projected")
 
 
 def test_a_push_tells_what_became_of_every_row(pushed: dict[str, Any]) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from connectors.sealing import Sealer
 from tests.integration import topics
+from tests.integration.checks import settled
 from tests.integration.made_up import AUTHORITY, identity, listing, penalty, registration, write_csv
-from tests.integration.stacks import Ran, Stack, until
+from tests.integration.stacks import Ran, Stack
 
 NAMES = ("张测壹", "李测贰", "王测叁", "赵测肆", "钱测伍", "孙测陆", "周测柒", "吴测捌", "欧阳测玖")
 NUMBERS = (*(identity(number) for number in range(101, 109)), "E87654321")
@@ -80,7 +81,7 @@ def pushed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Pushed:
             done.ran.append(stack.run("push", str(path), "--profile", profile, *form, code=code))
         if profile == "penalty-2018":
             done.refused = {one["row"]: one["reason"] for one in done.ran[-1].json["rejected"]}
-    until(lambda: stack.run("status", "--json", code=None).json["projected"]["records"] == 0, what="everything projected")
+    settled(stack)
     return done
 
 
