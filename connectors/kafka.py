@@ -117,7 +117,9 @@ def end_offsets(bootstrap: str, topic: str, partitions: Iterable[int], *, second
     wanted = sorted(set(partitions))
     deadline = time.monotonic() + seconds
     ends: dict[int, int] = {}
-    reader = consumer(bootstrap, "end-offsets", enable_partition_eof=True, fetch_wait_max_ms=50, isolation_level="read_uncommitted")
+    reader = consumer(
+        bootstrap, "end-offsets", enable_partition_eof=True, fetch_wait_max_ms=50, isolation_level="read_uncommitted", log_level=0
+    )
     try:
         starts = [TopicPartition(topic, number, _latest(reader, topic, number, deadline)) for number in wanted]
         reader.assign(starts)

@@ -30,12 +30,13 @@ class NoStack(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Where a running embedded stack listens; ``pid`` is the process that supervises it."""
+    """Where a running embedded stack listens; ``pid`` is the process that supervises it, ``sources`` its registry of sources."""
 
     bootstrap: str
     clickhouse: str
     database: str
     pid: int
+    sources: str = ""
 
 
 def write_endpoints(data: Path, endpoints: Endpoints) -> None:
@@ -73,6 +74,7 @@ def resolved(settings: Settings) -> Settings:
         "bootstrap": settings.bootstrap or stack.bootstrap,
         "clickhouse": settings.clickhouse or stack.clickhouse,
         "database": stack.database,
+        "sources": settings.sources or (Path(stack.sources) if stack.sources else None),
     })
     return embedded_files(filled)
 

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import Final
 
 import click
 
-_COMMANDS: Final = {
-    "up": "embedded stack in the foreground / 启动嵌入式环境",
-    "push": "push files / 推送文件",
-    "sql": "ask the projections / 查询投影",
-    "record": "replay one subject's record / 重放一个主体的信用记录",
-    "verify": "replay the log and compare / 重放日志并核对投影",
-    "rebuild": "build the projections anew / 重建投影",
-    "rejected": "list rejections / 列出被拒绝的提交",
-    "status": "lag, counts, health / 延迟、计数、健康",
-    "topics": "create the topics / 创建主题",
-    "migrate": "create tables and views / 创建表和视图",
-    "worker": "run a worker / 运行一个工作进程",
-}
+_COMMANDS: Final = (
+    "up", "push", "sql", "record", "verify", "rebuild", "rejected", "status", "topics", "migrate", "worker",
+)
 _HIDDEN: Final = frozenset({"engine"})
 
 
@@ -41,3 +32,5 @@ def main() -> None:
 
     Settings come from the environment (XINJI_*) and from options; options win.
     """
+    # what it would print of a failed request, our own errors say better
+    logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())

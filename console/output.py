@@ -25,6 +25,9 @@ UNAVAILABLE: Final = 4
 UNACKNOWLEDGED: Final = 5
 """Some statements got no receipt in time; pushing them again is safe."""
 
+NOT_FOUND: Final = 6
+"""The log says nothing of what was asked for."""
+
 EXIT_CODES: Final = {
     OK: "成功 / done",
     DIFFERENT: "发现差异或不健康 / a difference was found, or a part is not healthy",
@@ -32,6 +35,7 @@ EXIT_CODES: Final = {
     SOME_REJECTED: "部分被拒绝 / some rows were rejected",
     UNAVAILABLE: "所需部件不可用 / a part that is needed is not available",
     UNACKNOWLEDGED: "部分未得到回执，可安全重推 / some rows got no receipt in time; push them again, it is safe",
+    NOT_FOUND: "日志中没有所问的主体 / the log says nothing of what was asked for",
 }
 _OURS: Final = ("schemas.", "projections.", "connectors.", "streams.", "console.")
 

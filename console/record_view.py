@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -23,7 +24,7 @@ def plain_record(
     return {
         "subject_id": record.subject_id,
         "kind": record.kind,
-        "name": record.name_on(day),
+        "name": record.name_on(day) or _mask(record.subject_id, named_in),
         "names": [{"since": since, "name": name} for since, name in record.names if since <= day],
         "acts": [_act(act, day) for act in record.acts if act.occurred_on <= day],
         "duties": [
@@ -56,13 +57,19 @@ def plain_record(
     }
 
 
+def _mask(subject_id: str, named_in: Sequence[tuple[str, Entry]]) -> str:
+    """The masked name under which others' listings name a person."""
+    return next((mask for _, entry in named_in for person, mask in entry.responsible if person == subject_id), "")
+
+
 def _act(act: Act, day: date) -> dict[str, Any]:
     return {
         "act_id": act.act_id, "kind": act.kind, "occurred_on": act.occurred_on, "state": _state(act, day),
         "authority_id": act.header["authority_id"], "authority_name": act.authority_name,
         "disclosed_on": act.disclosed_on if act.disclosed_on and act.disclosed_on <= day else None,
-        "revoked_on": act.revoked_on, "irregularities": list(act.irregularities), "evidence": list(act.evidence),
-        "content": content_json({name: value for name, value in act.content.items() if name != "header"}),
+        "revoked_on": act.revoked_on if act.revoked_on and act.revoked_on <= day else None,
+        "irregularities": list(act.irregularities), "evidence": list(act.evidence),
+        "content": json.loads(content_json({name: value for name, value in act.content.items() if name != "header"})),
     }
 
 
@@ -95,7 +102,7 @@ def show_record(record: dict[str, Any], out: Console) -> None:
     _table(out, "行政行为 / acts", record["acts"], ("act_id", "occurred_on", "state", "disclosed_on", "irregularities"))
     _table(out, "期限义务 / duties", record["duties"], ("act_id", "duty", "due_on", "fulfilled_on", "status", "days_overdue"))
     _table(out, "名单 / listings", record["listings"],
-           ("list", "role", "listed_from", "listed_to", "end_reason", "open", "irregularities"))
+           ("list", "subject_id", "role", "listed_from", "listed_to", "end_reason", "open", "irregularities"))
     _table(out, "等待 / waiting", record["waiting"], ("act_id", "event_ids"))
     _table(out, "证据 / evidence", record["evidence"], ("event_id", "event", "recorded_at", "topic_partition", "topic_offset"))
 

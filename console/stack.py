@@ -67,7 +67,7 @@ class Stack:
         self.settings = embedded_files(settings.model_copy(update={
             "bootstrap": bootstrap, "clickhouse": clickhouse, "receipts_after_landing": True, "session_timeout": SESSION_TIMEOUT,
         }))
-        self.endpoints = Endpoints(bootstrap, clickhouse, settings.database, os.getpid())
+        self.endpoints = Endpoints(bootstrap, clickhouse, settings.database, os.getpid(), str(self.settings.sources))
         self._ports = ports
         make_files(self.settings)
         self.supervisor = Supervisor(self._specs(), self._fill)

@@ -19,6 +19,8 @@ _LOG: Final = {
 _WORK: Final = {"cleanup.policy": "delete", "retention.ms": _WEEK_MS, "max.message.bytes": "8388608"}
 
 
+GATE_GROUP: Final = "xinji-gate"
+"""The gate's consumer group."""
 UNREGISTERED: Final = "unregistered"
 """No source may have this id: its topic takes what comes from sources that are not registered, to be rejected."""
 

@@ -71,11 +71,12 @@ class Verdict:
 
 @dataclass
 class Verification:
-    """The result: verdicts by table, the position, and keys that never stood still while they were compared."""
+    """The result: verdicts by table, the position, the subjects compared, and those that never stood still meanwhile."""
 
     positions: dict[int, int]
     verdicts: dict[str, Verdict]
     unsettled: set[str] = field(default_factory=set)
+    compared: set[str] = field(default_factory=set)
 
     @property
     def clean(self) -> bool:
@@ -87,7 +88,7 @@ def verify(bootstrap: str, store: Store, evaluator: Evaluator, subjects: Collect
     ends = _settled(bootstrap, store)
     result = Verification(ends, {name: Verdict(name) for name in (ACT_LOG, *(table.name for table in TABLES))})
     wanted: Collection[str] | None = subjects
-    seen: set[str] = set()
+    seen = result.compared
     for _ in range(_ATTEMPTS):
         moved: set[str] = set()
         for partition, end in ends.items():

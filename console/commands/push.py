@@ -26,6 +26,7 @@ from streams.topics import UNREGISTERED
 from streams.topics import submissions as submissions_topic
 
 LOCAL = "local"
+_MOST_SHOWN = 100
 
 
 @click.command(help="推送文件：逐行转成事件并等待回执 / push files: rows become events; waits for the receipts")
@@ -50,7 +51,8 @@ def command(files: tuple[Path, ...], profile_name: str, source_id: str, given: t
         profile, source_id=source_id, source_name=sources[source_id].name if source_id in sources else source_id,
         now=datetime.now(UTC), settings=_given(given, as_json_), imported=history, vault=_vault(settings),
     )
-    topic = submissions_topic(source_id if source_id in sources else UNREGISTERED)
+    registered = settings.sources is None or source_id in sources  # without the registry at hand, the gate tells
+    topic = submissions_topic(source_id if registered else UNREGISTERED)
     with _receipts(receipts_file) as on_receipt, _progress(as_json_) as progress:
         pusher = Pusher(settings.bootstrap, open_store(settings), source_id, topic, settings.batch_rows, patience, on_receipt)
         task = progress.add_task("推送 / pushing", total=None, rows=0)
@@ -112,9 +114,12 @@ def _report(outcome: Outcome, as_json_: bool) -> None:
         return
     if outcome.rejected:
         table = Table("文件 / file", "行 / row", "原因 / reason", "字段 / field", "说明 / message")
-        for one in outcome.rejected:
+        for one in outcome.rejected[:_MOST_SHOWN]:
             table.add_row(one.file, str(one.row), one.reason, one.field, one.message)
         out.print(table)
+        if len(outcome.rejected) > _MOST_SHOWN:
+            out.print(f"… 另有 {len(outcome.rejected) - _MOST_SHOWN} 行 / more: "
+                      f"--json, or xinji rejected --limit {len(outcome.rejected)}")
     out.print(
         f"{outcome.rows} 行 / rows: {outcome.admitted} 收录 / admitted, {outcome.duplicates} 重复 / duplicates, "
         f"{len(outcome.rejected)} 拒绝 / rejected"

@@ -9,7 +9,7 @@ import click
 
 from connectors.settings import Settings
 from console.environment import open_store, resolved
-from console.output import DIFFERENT, OK, USAGE, err, fail, json_option, out, print_json, told
+from console.output import DIFFERENT, NOT_FOUND, OK, USAGE, err, fail, json_option, out, print_json, told
 from console.record_view import plain_record, show_record
 from projections.dates import SHANGHAI, end_of_day, shanghai_date
 from schemas.identifiers import normalise
@@ -41,7 +41,7 @@ def command(subject: str, as_of: str | None, known_at: str | None, full: bool, a
     named_in = found.named_in(policy, moment)
     if not record.events and not named_in:
         fail(f"the log says nothing of {subject_id} as known at {moment.isoformat(timespec='milliseconds')}; "
-             "check the code, or ask with a later --known-at", DIFFERENT, as_json_)
+             "check the code, or ask with a later --known-at", NOT_FOUND, as_json_)
     plain = plain_record(record, named_in, found.evidence, day)
     settled = moment <= now - UNSETTLED
     if as_json_:

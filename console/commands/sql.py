@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from connectors.clickhouse.client import connect
-from connectors.clickhouse.errors import translated
+from connectors.clickhouse.errors import ClickHouseRefused, translated
 from connectors.settings import Settings
 from console.environment import resolved
 from console.output import USAGE, fail, told
@@ -17,6 +17,15 @@ _FORMATS: Final = {"table": "PrettyCompactMonoBlock", "csv": "CSVWithNames", "js
 _READS: Final = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(select|with|show|describe|desc|explain|exists)\b", re.IGNORECASE | re.DOTALL
 )
+
+_OWN_FORMAT: Final = re.compile(r"\bFORMAT\s+\w+\s*;?\s*$", re.IGNORECASE)
+_SAID: Final = re.compile(r"DB::Exception: (.*?)(?: \([A-Z_]+\))? ?\(for url [^)]*\)?", re.DOTALL)
+
+
+def _said(detail: str) -> str:
+    """What the engine said of the query, without the driver's wrapping."""
+    found = _SAID.search(detail)
+    return found.group(1) if found else detail
 
 
 @click.command(help="查询投影 / ask the projections, e.g. xinji sql \"SELECT * FROM blacklist_as_of(d = '2018-06-30')\"")
@@ -30,9 +39,15 @@ def command(query: str, format_: str, as_json_: bool) -> None:
     if not _READS.match(query):
         fail("only reading queries are allowed here (SELECT, WITH, SHOW, DESCRIBE, EXPLAIN); projections are written by workers",
              USAGE, chosen == "json")
+    if _OWN_FORMAT.search(query):
+        fail("the query names a FORMAT of its own; leave it out and write --format table, json or csv", USAGE, chosen == "json")
     settings = resolved(Settings())
     client = connect(settings.clickhouse, settings.database)
-    with translated(client.uri):
-        text = client.raw_query(query.rstrip().rstrip(";"), fmt=_FORMATS[chosen]).decode()
-    client.close()
+    try:
+        with translated(client.uri):
+            text = client.raw_query(query.rstrip().rstrip(";"), fmt=_FORMATS[chosen]).decode()
+    except ClickHouseRefused as problem:
+        fail(f"{_said(problem.detail)}\nviews and columns: docs/analysts.md, or xinji sql \"SHOW TABLES\"", USAGE, chosen == "json")
+    finally:
+        client.close()
     click.echo("[" + ",\n".join(text.splitlines()) + "]" if chosen == "json" else text, nl=chosen == "json")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 
 import click
 from rich.table import Table
 
 from connectors.settings import Settings
 from console.environment import open_store, resolved
-from console.output import DIFFERENT, OK, json_option, out, print_json, told
+from console.output import DIFFERENT, NOT_FOUND, OK, fail, json_option, out, print_json, told
+from schemas.identifiers import normalise
 from streams.evaluation import Evaluator
 from streams.policies import load_policy
 from streams.verify import Verdict, Verification, verify
@@ -23,9 +23,11 @@ from streams.verify import Verdict, Verification, verify
 def command(subjects: tuple[str, ...], as_json_: bool) -> None:
     """Names every key that differs, by table."""
     settings = resolved(Settings())
-    policy, store = load_policy(settings.policy), open_store(settings)
-    generation = store.current_generation(policy.digest, policy.calendar.digest, datetime.now(UTC))
-    result = verify(settings.bootstrap, store, Evaluator(policy, generation), subjects or None)
+    wanted = {_subject_id(one) for one in subjects}
+    # generation 0: versions are not compared, and a reader registers nothing
+    result = verify(settings.bootstrap, open_store(settings), Evaluator(load_policy(settings.policy), 0), wanted or None)
+    if unknown := sorted(wanted - result.compared - result.unsettled):
+        fail(f"the log says nothing of {', '.join(unknown)}; check the code", NOT_FOUND, as_json_)
     if as_json_:
         print_json({
             "clean": result.clean, "positions": result.positions, "unsettled": sorted(result.unsettled),
@@ -34,6 +36,10 @@ def command(subjects: tuple[str, ...], as_json_: bool) -> None:
     else:
         _show(result)
     sys.exit(OK if result.clean else DIFFERENT)
+
+
+def _subject_id(given: str) -> str:
+    return given if ":" in given else normalise(given)
 
 
 def _plain(verdict: Verdict) -> dict[str, object]:

@@ -16,6 +16,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import gettempdir
 from threading import Event
 from typing import Any, Final
 
@@ -37,10 +39,9 @@ from streams.gate.work import Gate, Stopped
 from streams.logs import structured_logging
 from streams.policies import load_policy
 from streams.sources import load_sources
-from streams.topics import ACTS, ACTS_PARTITIONS, UNREGISTERED, source_of, submissions
+from streams.topics import ACTS, ACTS_PARTITIONS, GATE_GROUP, UNREGISTERED, source_of, submissions
 
 log = logging.getLogger("xinji.gate")
-GROUP: Final = "xinji-gate"
 _TAKE_MESSAGES: Final = 200
 _TAKE_SECONDS: Final = 0.05
 _SLICE_BYTES: Final = 2_000_000
@@ -91,7 +92,7 @@ def run_with(settings: Settings, store: GateStore) -> None:
 def build_app(settings: Settings, gate: Gate, sources: Mapping[str, Source]) -> faust.App:
     """The Faust app: one agent over the topics of all sources."""
     app = faust.App(
-        GROUP,
+        GATE_GROUP,
         broker=f"kafka://{settings.bootstrap}",
         value_serializer="raw",
         key_serializer="raw",
@@ -106,6 +107,7 @@ def build_app(settings: Settings, gate: Gate, sources: Mapping[str, Source]) -> 
         consumer_max_fetch_size=8 * 1024 * 1024,
         stream_buffer_maxsize=2 * _TAKE_MESSAGES,
         autodiscover=False,
+        datadir=str(Path(gettempdir()) / "xinji-gate"),
     )
     fetch_promptly(app)
     topics = app.topic(*(submissions(one) for one in (*sources, UNREGISTERED)), value_serializer="raw", key_serializer="raw")

@@ -11,9 +11,16 @@ import pytest
 
 from tests.integration.checks import clean, digests, settled
 from tests.integration.made_up import listing, organisation, penalties, penalty, write_csv
-from tests.integration.stacks import Stack
+from tests.integration.stacks import EmbeddedStack, Stack
 
+pytestmark = pytest.mark.stack
 COUNT = "SELECT list, count() AS n FROM blacklist_as_of(d = '2021-06-01') GROUP BY list"
+
+
+@pytest.fixture(scope="module")
+def stack(embedded: EmbeddedStack) -> Stack:
+    """The embedded one: the commands are the same on both, and the other tests use them on both."""
+    return embedded
 
 
 @pytest.fixture(scope="module")

@@ -32,9 +32,9 @@ def file(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 
 def moments(random: Random, kills: int) -> Iterator[tuple[int, float]]:
-    """When to kill: so many acts landed, and so many seconds later."""
-    for at in sorted(random.randrange(0, ROWS * 8 // 10) for _ in range(kills)):
-        yield at, random.random()
+    """When to kill: so many acts landed, and so many seconds later. Spread over the first seven tenths of the push."""
+    for number in range(kills):
+        yield int((number + random.random()) / kills * ROWS * 0.7), random.random() / 2
 
 
 def push(stack: Stack, file: Path) -> Popen[str]:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.checks import clean, digests, nothing_lost_or_doubled, settled
 from tests.integration.made_up import follow_up, listing, organisation, penalties, penalty, registration, write_csv, write_lines
-from tests.integration.stacks import Stack, until
+from tests.integration.stacks import Stack, ended, until
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +101,34 @@ def test_a_rebuild_makes_the_same_rows(stack: Stack, pushed: dict[str, Any]) -> 
     assert (told["subjects"], told["again"]) == (40, 0)
     assert digests(stack) == before
     clean(stack)
+
+
+def test_a_rebuild_while_acts_are_pushed(stack: Stack, pushed: dict[str, Any], tmp_path: Path) -> None:
+    """The exchange loses nothing that is projected meanwhile, and what is fed from the exchanged tables is fed on."""
+    persons = [f"person:{letter * 32}" for letter in "ABC"]
+    for subject, person in enumerate(persons[:2]):
+        stack.push(write_lines(tmp_path / f"{subject}.jsonl", [listing_naming(600 + subject, person)]), "events")
+    file = write_csv(tmp_path / "more.csv", penalties(3_000, 10_000))
+    pushing = stack.start_command("push", str(file), "--profile", "penalty-2018", "--json")
+    rebuilds = 0
+    while pushing.poll() is None:
+        stack.run("rebuild", "--json")
+        rebuilds += 1
+    assert ended(pushing).json == {"rows": 3_000, "admitted": 3_000, "duplicates": 0, "rejected": []}
+    assert rebuilds > 0
+    stack.push(write_lines(tmp_path / "last.jsonl", [listing_naming(602, persons[2])]), "events")
+    nothing_lost_or_doubled(stack)
+    clean(stack)
+    assert stack.rows("SELECT subject_id, listed_subject_id FROM xinji.list_entries WHERE role = 'responsible' ORDER BY subject_id") == [
+        (person, organisation(600 + subject)) for subject, person in enumerate(persons)
+    ]
+
+
+def listing_naming(subject: int, person: str) -> dict[str, Any]:
+    event = follow_up("ListingDecided", subject, 1, "2021-06-07", list="tax-serious", term_months=36, reason="示例",
+                      responsible_persons=[person], responsible_person_masks=["张*"])
+    event["header"]["act_id"] = ""
+    return event
 
 
 def test_a_record_as_it_was_known_before_a_correction(stack: Stack, tmp_path: Path) -> None:

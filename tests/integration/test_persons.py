@@ -166,17 +166,13 @@ def test_persons_are_pseudonyms_and_masks(stack: Stack, pushed: Pushed) -> None:
 
 def test_without_a_vault_a_person_is_refused_with_advice(stack: Stack, pushed: Pushed, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "person.csv", [PENALTIES[0]])
-    settings = {
-        "XINJI_BOOTSTRAP": stack.bootstrap, "XINJI_CLICKHOUSE": stack.clickhouse, "XINJI_DATA": str(tmp_path), "XINJI_VAULT": "",
-        "XINJI_VAULT_KEY": "",
-    }
-    bare = {name: value for name, value in stack.env.items() if name not in ("XINJI_VAULT", "XINJI_VAULT_KEY")}
-    stack.env, before = bare, stack.env
+    bare = {name: value for name, value in stack.env.items() if not name.startswith("XINJI_VAULT")}
+    bare |= {"XINJI_BOOTSTRAP": stack.bootstrap, "XINJI_CLICKHOUSE": stack.clickhouse}
+    with_vault, stack.env = stack.env, bare
     try:
-        del settings["XINJI_VAULT"], settings["XINJI_VAULT_KEY"]
-        ran = stack.run("push", str(path), "--profile", "penalty-2018", "--json", code=3, **settings)
+        ran = stack.run("push", str(path), "--profile", "penalty-2018", "--json", code=3)
     finally:
-        stack.env = before
+        stack.env = with_vault
     (refused,) = ran.json["rejected"]
     assert "XINJI_VAULT" in refused["message"]
     assert seen((ran.out + ran.err).encode(), DECLARED) == []
