@@ -59,8 +59,10 @@ def main(prior: str, acts: int, stacks: str, batch: int, quick: bool, keep: bool
             _err.print(f"data kept in {directory}", highlight=False)
         else:
             shutil.rmtree(directory, ignore_errors=True)
-    show(cases, batch, Console(width=max(Console().width, 160)))
-    _err.print(f"written to {write(cases, {'prior': sizes, 'acts': pushed, 'stacks': chosen, 'batch': batch})}", highlight=False)
+        if cases:  # what was measured is shown, also when a later case failed (no Java, say)
+            show(cases, batch, Console(width=max(Console().width, 160)))
+            options = {"prior": sizes, "acts": pushed, "stacks": chosen, "batch": batch}
+            _err.print(f"written to {write(cases, options)}", highlight=False)
 
 
 def _measured(name: str, data: Path, loaded: Preloaded, acts: int, batch: int, samples: int) -> Case:

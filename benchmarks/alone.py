@@ -24,6 +24,7 @@ from schemas import registry
 from streams.gate.kafka_sink import KafkaSink
 from streams.gate.port import Record
 from streams.gate.work import Gate
+from streams.memory import collect_rarely
 from streams.projector.core import write_subjects
 from streams.projector.landing import landed
 from streams.sources import load_sources
@@ -87,7 +88,11 @@ def ceiling(bench: Bench, most: int) -> Rate:
 
 
 def stages(bench: Bench, acts: int, batch: int) -> Stages:
-    """Evaluation first and landing last: landing again what stands there makes the evaluator read it twice."""
+    """Evaluation first and landing last: landing again what stands there makes the evaluator read it twice.
+
+    This process collects garbage as rarely from here on as the workers do.
+    """
+    collect_rarely()
     records = bench.newest(acts)
     costs: list[Cost] = []
     at_once = bench.stack.settings.projector_batch

@@ -135,7 +135,8 @@ class Bench:
     def push_to_visible(self, samples: int) -> Times:
         """Single acts, one at a time with pauses between: milliseconds from producing one until the view shows it."""
         random, found = Random(self.prior), []
-        for said, (batch_id, value) in zip(acts := self.fresh(samples), batches(acts, 1, f"{self._taken}"), strict=True):
+        acts = self.fresh(samples)
+        for said, (batch_id, value) in zip(acts, batches(acts, 1, f"{self._taken}"), strict=True):
             self._pause.wait(random.uniform(0.05, 0.25))
             wanted = {"subject": said.subject_id, "act": said.act_id}
             began = time.perf_counter()

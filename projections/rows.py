@@ -12,7 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, Final
+
+import orjson
 
 from projections.acts import Act
 from projections.entries import Entry
@@ -69,7 +72,10 @@ def _plain(value: Any) -> Any:
 
 def content_json(content: Any) -> str:
     """A decoded event as JSON: dates and times in ISO form, decimals as text."""
-    return json.dumps(content, ensure_ascii=False, default=_json_value, separators=(",", ":"))
+    try:
+        return orjson.dumps(content, default=_json_value, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
+    except TypeError:  # a whole number of more than 64 bits, which a correction may write
+        return json.dumps(content, ensure_ascii=False, default=_json_value, separators=(",", ":"))
 
 
 def _json_value(value: Any) -> str:
@@ -88,7 +94,7 @@ def _columns(prefix: str, *names: str) -> tuple[str, ...]:
 
 def _parallel(items: Iterable[Any], *readers: Callable[[Any], Any]) -> Row:
     listed = list(items)
-    return [[reader(item) for item in listed] for reader in readers]
+    return [list(map(reader, listed)) for reader in readers]
 
 
 def _subject(record: SubjectRecord) -> Row:
@@ -151,7 +157,7 @@ def _grades(record: SubjectRecord) -> Row:
 
 
 def _get(name: str) -> Callable[[Any], Any]:
-    return lambda item: getattr(item, name)
+    return attrgetter(name)
 
 
 def _of(name: str) -> Callable[[Any], Any]:

@@ -7,6 +7,7 @@ twice is harmless, because readers keep one row per place and the row that knows
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
@@ -23,15 +24,31 @@ KEY_COLUMNS: Final = ("subject_id", "version", "policy_digest")
 SUBJECTS_AT_ONCE: Final = 2_000
 
 
-def project(store: Store, evaluator: Evaluator, records: Sequence[LogRecord]) -> None:
-    """Takes one batch all the way. Raises what the store raises; the batch may then be given again."""
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What landed: the subjects that it touches, and how far the log is read with it."""
+
+    touched: frozenset[str]
+    reached: Positions
+
+    def and_then(self, later: Landed) -> Landed:
+        """This batch and a later one together."""
+        return Landed(self.touched | later.touched, {**self.reached, **later.reached})
+
+
+def land(store: Store, records: Sequence[LogRecord]) -> Landed:
+    """Lands one batch. Raises what the store raises, and NotOfTheGate; the batch may then be given again."""
     rows = [landed(record)[0] for record in records]
     reached = positions(records)
     store.land(rows)
     store.advance("landed", reached)
-    touched = list(dict.fromkeys(row.subject_id for row in rows))
-    write_subjects(store, evaluator, touched)
-    store.advance("projected", reached)
+    return Landed(frozenset(row.subject_id for row in rows), reached)
+
+
+def evaluate(store: Store, evaluator: Evaluator, batch: Landed) -> None:
+    """Writes the rows of the subjects that a batch touches. Raises what the store raises; it may then be given again."""
+    write_subjects(store, evaluator, sorted(batch.touched))
+    store.advance("projected", batch.reached)
 
 
 def positions(records: Iterable[LogRecord]) -> Positions:

@@ -11,6 +11,7 @@ from connectors.clickhouse.store import Store
 from connectors.settings import Settings
 from streams.evaluation import Evaluator
 from streams.logs import structured_logging
+from streams.memory import collect_rarely
 from streams.policies import load_policy
 from streams.ports import Store as StorePort
 from streams.projector.loop import patiently
@@ -32,5 +33,6 @@ def run(settings: Settings) -> None:
     patiently(
         lambda: generation.append(opened[0].current_generation(policy.digest, policy.calendar.digest, datetime.now(UTC))), stop
     )
+    collect_rarely()
     if generation:
         project_until(settings.bootstrap, opened[0], Evaluator(policy, generation[0]), stop, settings.projector_batch)

@@ -18,7 +18,9 @@ from tests.integration.stacks import Stack, until
 def digests(stack: Stack) -> dict[str, str]:
     """A digest of every projection table as it answers, versions included."""
     return {
-        table: hashlib.sha256(stack.client.raw_query(f"SELECT * FROM xinji.{table} FINAL ORDER BY ALL", fmt="RowBinary")).hexdigest()
+        table: hashlib.sha256(
+            stack.client.raw_query(f"SELECT * FROM xinji.{table} FINAL ORDER BY ALL", fmt="RowBinary")
+        ).hexdigest()
         for table in REBUILT_TABLES
     }
 
@@ -28,7 +30,10 @@ def clean(stack: Stack) -> dict[str, Any]:
     found: dict[str, Any] = stack.run("verify", "--json").json
     assert found["clean"] is True
     assert found["unsettled"] == []
-    assert all(not verdict["differing"] and verdict["digest_replayed"] == verdict["digest_live"] for verdict in found["projections"].values())
+    assert all(
+        not verdict["differing"] and verdict["digest_replayed"] == verdict["digest_live"]
+        for verdict in found["projections"].values()
+    )
     return found
 
 
@@ -58,13 +63,19 @@ def nothing_lost_or_doubled(stack: Stack, receipts: Path | None = None) -> None:
     """
     settled(stack)
     ((lost,),) = stack.rows(
-        "SELECT count() FROM xinji.receipts FINAL WHERE outcome = 'admitted' AND (ifNull(topic_partition, -1), ifNull(topic_offset, -1), "
-        "event_id, value_sha256) NOT IN (SELECT topic_partition, topic_offset, event_id, value_sha256 FROM xinji.act_log)"
+        "SELECT count() FROM xinji.receipts FINAL WHERE outcome = 'admitted' AND "
+        "(ifNull(topic_partition, -1), ifNull(topic_offset, -1), event_id, value_sha256) NOT IN "
+        "(SELECT topic_partition, topic_offset, event_id, value_sha256 FROM xinji.act_log)"
     )
     assert lost == 0, f"{lost} admitted statements do not stand in act_log at the place of their receipt"
     assert stack.value("SELECT count() FROM xinji.act_log WHERE lower(hex(SHA256(value))) != value_sha256") == 0
-    assert stack.value("SELECT count() FROM (SELECT event_id FROM xinji.receipts FINAL WHERE outcome = 'admitted' "
-                       "GROUP BY event_id HAVING count() > 1)") == 0, "a statement was admitted twice"
+    assert (
+        stack.value(
+            "SELECT count() FROM (SELECT event_id FROM xinji.receipts FINAL WHERE outcome = 'admitted' "
+            "GROUP BY event_id HAVING count() > 1)"
+        )
+        == 0
+    ), "a statement was admitted twice"
     ((events, statements, shown),) = stack.rows(
         "SELECT uniqExact(event_id), uniqExact(source_id, subject_id, act_id, event, content_digest), "
         "(SELECT count() FROM xinji.acts) FROM xinji.act_log"
@@ -80,4 +91,8 @@ def nothing_lost_or_doubled(stack: Stack, receipts: Path | None = None) -> None:
 
 def _held(receipts: Path) -> set[tuple[int, int, str, str]]:
     told = [json.loads(line) for line in receipts.read_text(encoding="utf-8").splitlines()]
-    return {(one["topic_partition"], one["topic_offset"], one["event_id"], one["value_sha256"]) for one in told if one["outcome"] != "rejected"}
+    return {
+        (one["topic_partition"], one["topic_offset"], one["event_id"], one["value_sha256"])
+        for one in told
+        if one["outcome"] != "rejected"
+    }

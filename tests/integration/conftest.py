@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.stacks import ClusterStack, EmbeddedStack, Stack
+from tests.integration.cluster import ClusterStack
+from tests.integration.stacks import EmbeddedStack, Stack
 from tests.kafka.broker import Broker
 from tests.kafka.conftest import kafka as kafka
 

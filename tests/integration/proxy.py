@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import aiohttp
 from aiohttp import web
@@ -27,7 +27,7 @@ LOST: Final = "lost"
 REFUSED: Final = "refused"
 """The connection is closed before anything is carried out."""
 _BODIES: Final = {
-    BUSY: (241, "Code: 241. DB::Exception: Memory limit (total) exceeded: would use 9.99 GiB. (MEMORY_LIMIT_EXCEEDED) (version 26.9.1.1)\n"),
+    BUSY: (241, "Code: 241. DB::Exception: Memory limit (total) exceeded. (MEMORY_LIMIT_EXCEEDED) (version 26.9.1.1)\n"),
     BROKEN: (49, "Code: 49. DB::Exception: Something that should not happen. (LOGICAL_ERROR) (version 26.9.1.1)\n"),
 }
 _OF_THE_CONNECTION: Final = {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "te", "upgrade"}
@@ -57,16 +57,17 @@ class Proxy:
         self._thread.join()
         self._loop.close()
 
-    def _await(self, work: asyncio.coroutines._CoroutineLike[None] | object) -> None:
-        future: Future[None] = asyncio.run_coroutine_threadsafe(work, self._loop)  # type: ignore[arg-type]
+    def _await(self, work: Coroutine[Any, Any, None]) -> None:
+        future: Future[None] = asyncio.run_coroutine_threadsafe(work, self._loop)
         future.result(30)
 
     async def _start(self) -> None:
         self._session = aiohttp.ClientSession(auto_decompress=False, timeout=aiohttp.ClientTimeout(total=300))
         app = web.Application(client_max_size=1 << 30)
         app.router.add_route("*", "/{path:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, auto_decompress=False, max_line_size=1 << 20, max_field_size=1 << 20,
-                                     shutdown_timeout=1.0)
+        self._runner = web.AppRunner(
+            app, access_log=None, auto_decompress=False, max_line_size=1 << 20, max_field_size=1 << 20, shutdown_timeout=1.0
+        )
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
 

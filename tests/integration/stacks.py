@@ -1,8 +1,5 @@
-"""The product as its users run it: real processes, real ports. Two kinds with one face.
-
-- ``EmbeddedStack``: a ``xinji up`` process on a data directory.
-- ``ClusterStack``: Apache Kafka's own broker, the embedded engine in ClickHouse's place, and the two workers, each
-  started again when it ends, as a process manager does; everything is told by the environment, as on a cluster.
+"""The product as its users run it: real processes, real ports. Two kinds with one face: ``EmbeddedStack`` here is a
+``xinji up`` process on a data directory; for the other see cluster.py.
 """
 
 from __future__ import annotations
@@ -15,7 +12,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,18 +20,10 @@ from typing import Any
 
 import pytest
 from clickhouse_connect.driver.client import Client
-from confluent_kafka.admin import AdminClient
 
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.errors import ClickHouseProblem
 from connectors.clickhouse.gate_store import GateStore
-from connectors.settings import Settings
-from console.embedded.bus import Bus
-from console.embedded.supervisor import ChildSpec, Supervisor
-from console.environment import embedded_files
-from console.keys import make_files
-from streams.topics import ACTS, RECEIPTS, REJECTIONS
-from tests.kafka.broker import Broker
 
 XINJI = str(Path(sys.executable).with_name("xinji"))
 START_SECONDS = 90.0
@@ -80,6 +68,7 @@ class Stack(ABC):
         self.directory = directory
         self.env: dict[str, str] = {}
         self._client: Client | None = None
+        self._commands: list[subprocess.Popen[str]] = []
 
     @property
     @abstractmethod
@@ -121,10 +110,17 @@ class Stack(ABC):
     def start_command(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
         """Starts ``xinji`` with these arguments; ``more`` are settings besides the stack's."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("XINJI_")}
-        return subprocess.Popen(
-            [XINJI, *arguments], env=environment | self.env | more, cwd=self.directory, text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        process = subprocess.Popen(
+            [XINJI, *arguments],
+            env=environment | self.env | more,
+            cwd=self.directory,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
+        self._commands.append(process)
+        return process
 
     def run(self, *arguments: str, code: int | None = 0, **more: str) -> Ran:
         """Runs ``xinji`` to its end and expects an exit code (None: any)."""
@@ -161,6 +157,16 @@ class Stack(ABC):
         until(lambda: not alive(pid), what=f"{part} gone")
 
     def close(self) -> None:
+        """Ends what a failed test left behind: commands, and the connection."""
+        for process in self._commands:
+            if process.poll() is None:
+                process.kill()
+            if process.stdout and not process.stdout.closed:
+                process.communicate()
+        self._commands.clear()
+        self._disconnect()
+
+    def _disconnect(self) -> None:
         if self._client is not None:
             self._client.close()
             self._client = None
@@ -201,8 +207,13 @@ class EmbeddedStack(Stack):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("XINJI_")}
         with self._output.open("ab") as out, self._errors.open("ab") as errors:
             self.process = subprocess.Popen(
-                [XINJI, "up", "--data", str(self.data)], env=environment, cwd=self.directory, stdin=subprocess.DEVNULL, stdout=out,
-                stderr=errors, start_new_session=True,
+                [XINJI, "up", "--data", str(self.data)],
+                env=environment,
+                cwd=self.directory,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=errors,
+                start_new_session=True,
             )
         until(self._is_ready, START_SECONDS, f"ready ({self._errors})")
         return self
@@ -239,100 +250,16 @@ class EmbeddedStack(Stack):
     def signal(self, number: signal.Signals) -> int:
         """Sends a signal to ``xinji up`` and returns its exit code."""
         assert self.process is not None
-        self.close()
+        self._disconnect()
         self.process.send_signal(number)
         code = self.process.wait(START_SECONDS)
         self.process = None
         return code
 
     def stop(self) -> None:
+        self.close()
         if self.process is not None:
             assert self.signal(signal.SIGTERM) == 0, self._errors.read_text()[-4000:]
-
-
-class ClusterStack(Stack):
-    """Workers against a broker that is given empty of our topics, and left so. ``through``: the address at which workers
-    and commands see ClickHouse, where it is another than the engine's own."""
-
-    parts = ("gate", "projector", "engine", "broker")
-
-    def __init__(self, directory: Path, broker: Broker | Bus, through: str | None = None) -> None:
-        super().__init__(directory)
-        self.kind = "kafka" if isinstance(broker, Broker) else "bus"
-        self.broker = broker
-        self.engine_port = free_port()
-        made = Settings.model_construct(data=directory)
-        files = embedded_files(made)
-        make_files(files)
-        self.env = {
-            "XINJI_DATA": str(directory), "XINJI_BOOTSTRAP": broker.bootstrap, "XINJI_CLICKHOUSE": through or self.clickhouse,
-            "XINJI_SOURCES": str(files.sources), "XINJI_VAULT": str(files.vault), "XINJI_VAULT_KEY": str(files.vault_key),
-            "XINJI_REJECTIONS_KEY": str(files.rejections_key),
-        }
-        self._engine = Supervisor([self._spec("engine", "engine", "--path", str(directory / "engine"), "--port", str(self.engine_port))],
-                                  lambda: None)
-        self._workers = Supervisor([self._spec(one, "worker", one) for one in ("projector", "gate")], lambda: None)
-
-    def start(self) -> ClusterStack:
-        self._engine.start(START_SECONDS)
-        self.run("topics", "create")
-        self.run("migrate")
-        self._workers.start(START_SECONDS)
-        return self
-
-    def _spec(self, name: str, *arguments: str) -> ChildSpec:
-        log = self.directory / "logs" / f"{name}.log"
-        ready = self._engine_answers if name == "engine" else (lambda: True)
-        return ChildSpec(name, [sys.executable, "-W", "default", XINJI, *arguments], log, self.env, ready=ready, stop_seconds=20)
-
-    def _engine_answers(self) -> bool:
-        with urllib.request.urlopen(f"{self.clickhouse}/ping", timeout=1.0) as answer:
-            return bool(answer.status == 200)
-
-    @property
-    def bootstrap(self) -> str:
-        return self.broker.bootstrap
-
-    @property
-    def clickhouse(self) -> str:
-        return f"http://127.0.0.1:{self.engine_port}"
-
-    def pid(self, part: str) -> int | None:
-        return (self._engine if part == "engine" else self._workers).child_pids().get(part)
-
-    def kill(self, part: str) -> None:
-        if part != "broker":
-            super().kill(part)
-            return
-        assert isinstance(self.broker, Broker)
-        self.broker.kill()
-        self.broker.restart()
-
-    def running(self, part: str) -> int:
-        return 0 if part == "broker" else super().running(part)
-
-    def stop_workers(self) -> None:
-        """Stops gate and projector with SIGTERM; each must end with 0."""
-        until(lambda: self.pid("gate") and self.pid("projector"), what="both workers running")
-        self._workers.stop()
-
-    def stop(self) -> None:
-        self.close()
-        self._workers.stop()
-        self._engine.stop()
-        if isinstance(self.broker, Broker):
-            forget(self.broker)
-
-
-def forget(broker: Broker) -> None:
-    """Removes our topics and the gate's group, and waits until they are gone."""
-    admin = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})
-    topics = [one for one in admin.list_topics(timeout=30).topics if one in (ACTS, RECEIPTS, REJECTIONS) or one.startswith("submissions.")]
-    if not topics:
-        return
-    for gone in admin.delete_topics(topics, operation_timeout=30).values():
-        gone.result(30)
-    until(lambda: not set(topics) & set(admin.list_topics(timeout=30).topics), what="topics gone")
 
 
 def alive(pid: int) -> bool:

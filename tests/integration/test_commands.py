@@ -29,10 +29,16 @@ def filled(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("files")
     stack.push(write_csv(folder / "good.csv", penalties(100, 0)), "penalty-2018")
     stack.push(write_csv(folder / "listing.csv", [listing(one) for one in range(3)]), "listing")
-    write_csv(folder / "mixed.csv", [
-        penalty(50, 1), penalty(51, 1, **{"行政相对人代码_1(统一社会信用代码)": "91370900MA0000000X"}), penalty(0, 1),
-        penalty(52, 1, **{"罚款金额（万元）": "-1"}), penalty(53, 1, 处罚决定日期="2098-01-01"),
-    ])
+    write_csv(
+        folder / "mixed.csv",
+        [
+            penalty(50, 1),
+            penalty(51, 1, **{"行政相对人代码_1(统一社会信用代码)": "91370900MA0000000X"}),
+            penalty(0, 1),
+            penalty(52, 1, **{"罚款金额（万元）": "-1"}),
+            penalty(53, 1, 处罚决定日期="2098-01-01"),
+        ],
+    )
     (folder / "other.csv").write_text("甲,乙\n1,2\n", encoding="utf-8")
     settled(stack)
     return folder
@@ -44,7 +50,9 @@ def test_push_names_the_rows_that_were_refused(stack: Stack, filled: Path) -> No
     rejected = told.pop("rejected")
     assert told == {"rows": 5, "admitted": 1, "duplicates": 1}
     assert [(one["file"], one["row"], one["reason"], one["field"]) for one in rejected] == [
-        (str(path), 3, "bad_identifier", "subject_id"), (str(path), 5, "bad_amount", "fine_amount"), (str(path), 6, "bad_date", "header.occurred_on"),
+        (str(path), 3, "bad_identifier", "subject_id"),
+        (str(path), 5, "bad_amount", "fine_amount"),
+        (str(path), 6, "bad_date", "header.occurred_on"),
     ]
     text = stack.run("push", str(path), "--profile", "penalty-2018", code=3).out
     assert "5 行 / rows: 0 收录 / admitted, 2 重复 / duplicates, 3 拒绝 / rejected" in text
@@ -63,8 +71,8 @@ def test_push_names_the_rows_that_were_refused(stack: Stack, filled: Path) -> No
         (("push", "good.csv", "--profile", "penalty-2018", "--set", "occurred_on=soon"), 2, "occurred_on"),
         (("sql", "DROP TABLE act_log"), 2, "SELECT"),
         (("sql", "INSERT INTO act_log SELECT * FROM act_log"), 2, "SELECT"),
-        (("sql", "SELECT nothing FROM nowhere"), 4, "nowhere"),
-        (("record", organisation(999_999)), 1, organisation(999_999)),
+        (("sql", "SELECT nothing FROM nowhere"), 2, "nowhere"),
+        (("record", organisation(999_999)), 6, organisation(999_999)),
         (("record", organisation(0), "--as-of", "soon"), 2, "2018-06-30"),
         (("record", organisation(0), "--known-at", "soon"), 2, "2024-01-31"),
         (("rejected", "--limit", "0"), 2, "--limit"),
@@ -72,7 +80,9 @@ def test_push_names_the_rows_that_were_refused(stack: Stack, filled: Path) -> No
         (("nothing",), 2, "nothing"),
     ],
 )
-def test_what_is_wrong_is_told_and_has_its_code(stack: Stack, filled: Path, arguments: tuple[str, ...], code: int, told: str) -> None:
+def test_what_is_wrong_is_told_and_has_its_code(
+    stack: Stack, filled: Path, arguments: tuple[str, ...], code: int, told: str
+) -> None:
     here = tuple(str(filled / one) if one.endswith(".csv") else one for one in arguments)
     ran = stack.run(*here, code=code)
     assert told in ran.err
@@ -87,7 +97,10 @@ def test_sql_in_three_forms(stack: Stack, filled: Path) -> None:
     query = f"{COUNT};"
     assert stack.run("sql", query, "--format", "json").json == [{"list": "ecommerce-serious", "n": 3}]
     assert stack.run("sql", query, "--json").json == [{"list": "ecommerce-serious", "n": 3}]
-    assert list(csv.reader(io.StringIO(stack.run("sql", query, "--format", "csv").out))) == [["list", "n"], ["ecommerce-serious", "3"]]
+    assert list(csv.reader(io.StringIO(stack.run("sql", query, "--format", "csv").out))) == [
+        ["list", "n"],
+        ["ecommerce-serious", "3"],
+    ]
     table = stack.run("sql", query).out
     assert "ecommerce-serious" in table
     assert "│" in table
@@ -102,8 +115,21 @@ def test_record_in_text_and_json(stack: Stack, filled: Path) -> None:
     assert code in text
     assert "与日志一致 / equal to the log" in text
     record = stack.run("record", code, "--as-of", "2022-01-01", "--json").json
-    assert record.keys() == {"as_of", "known_at", "settled", "subject_id", "kind", "name", "names", "acts", "duties", "listings", "grade",
-                             "waiting", "evidence"}
+    assert record.keys() == {
+        "as_of",
+        "known_at",
+        "settled",
+        "subject_id",
+        "kind",
+        "name",
+        "names",
+        "acts",
+        "duties",
+        "listings",
+        "grade",
+        "waiting",
+        "evidence",
+    }
     assert len(record["acts"]) == 11
     assert stack.run("record", code, "--as-of", "2020-01-01", "--json").json["acts"] == []
     unsettled = stack.run("record", code, "--known-at", "2999-01-01", "--json")
@@ -116,11 +142,14 @@ def test_verify_names_what_differs_and_rebuild_mends_it(stack: Stack, filled: Pa
     wrong, stranger, lost = organisation(4), organisation(888), organisation(5)
     ((version,),) = stack.rows("SELECT version FROM xinji.grade_rows FINAL WHERE subject_id = {one:String}", one=wrong)
     stack.client.command(
-        "INSERT INTO xinji.grade_rows (subject_id, version, policy_digest, intervals.grade, intervals.score, intervals.valid_from, "
-        "intervals.valid_to, intervals.policy_version, intervals.reasons) SELECT {wrong:String}, {version:UInt64}, '', ['A'], [100], "
-        "['2021-01-01'], [NULL], ['x'], [[]]", parameters={"wrong": wrong, "version": version},
+        "INSERT INTO xinji.grade_rows (subject_id, version, policy_digest, intervals.grade, intervals.score, "
+        "intervals.valid_from, intervals.valid_to, intervals.policy_version, intervals.reasons) "
+        "SELECT {wrong:String}, {version:UInt64}, '', ['A'], [100], ['2021-01-01'], [NULL], ['x'], [[]]",
+        parameters={"wrong": wrong, "version": version},
     )
-    stack.client.command("INSERT INTO xinji.subject_rows (subject_id, version, name) SELECT {one:String}, 1, ''", parameters={"one": stranger})
+    stack.client.command(
+        "INSERT INTO xinji.subject_rows (subject_id, version, name) SELECT {one:String}, 1, ''", parameters={"one": stranger}
+    )
     stack.client.command("DELETE FROM xinji.act_rows WHERE subject_id = {one:String}", parameters={"one": lost})
     found = stack.run("verify", "--json", code=1).json
     assert found.keys() == {"clean", "positions", "unsettled", "projections"}
@@ -141,7 +170,17 @@ def test_verify_names_what_differs_and_rebuild_mends_it(stack: Stack, filled: Pa
 
 def test_status(stack: Stack, filled: Path) -> None:
     told = stack.run("status", "--json").json
-    assert told.keys() == {"log_records", "landed", "projected", "counts", "policy", "rows_of_another_policy", "rebuild_due", "healthy"}
+    assert told.keys() == {
+        "log_records",
+        "landed",
+        "projected",
+        "counts",
+        "policy",
+        "rows_of_another_policy",
+        "rebuild_due",
+        "healthy",
+        "submissions_waiting",
+    }
     assert told["healthy"] is True
     assert told["log_records"] == told["counts"]["act_log"] == stack.value("SELECT count() FROM xinji.acts")
     assert (told["landed"], told["projected"]) == ({"records": 0, "seconds": 0.0},) * 2
@@ -164,14 +203,28 @@ def test_a_source_that_nobody_registered_is_refused(stack: Stack, filled: Path) 
 
 
 def test_topics_and_migrate_may_be_run_again(stack: Stack, filled: Path) -> None:
-    assert stack.run("topics", "create", "--json").json == {"acts": 12, "receipts": 1, "rejections": 1, "submissions.local": 1, "submissions.unregistered": 1}
+    assert stack.run("topics", "create", "--json").json == {
+        "acts": 12,
+        "receipts": 1,
+        "rejections": 1,
+        "submissions.local": 1,
+        "submissions.unregistered": 1,
+    }
     assert stack.run("migrate", "--json").json == {"database": "xinji", "applied": []}
     clean(stack)
 
 
 def test_without_a_stack_commands_say_what_to_do(stack: Stack, tmp_path: Path) -> None:
     nowhere = {"XINJI_DATA": str(tmp_path), "XINJI_BOOTSTRAP": "", "XINJI_CLICKHOUSE": ""}
-    for arguments in (("status",), ("verify",), ("sql", "SELECT 1"), ("rejected",), ("record", organisation(1)), ("rebuild",), ("worker", "gate")):
+    for arguments in (
+        ("status",),
+        ("verify",),
+        ("sql", "SELECT 1"),
+        ("rejected",),
+        ("record", organisation(1)),
+        ("rebuild",),
+        ("worker", "gate"),
+    ):
         ran = stack.run(*arguments, code=4, **nowhere)
         assert "xinji up" in ran.err, arguments
     assert json.loads(stack.run("status", "--json", code=4, **nowhere).out)["error"] == "NoStack"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 import uuid
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -28,8 +29,6 @@ TOPIC = "submissions.local"
 
 def event(subject: int, number: int = 1) -> bytes:
     """A framed event, as any client that has the schemas makes it."""
-    from datetime import datetime
-
     profile = load_profile("penalty-2018")
     context = context_for(profile, source_id="local", source_name="本机", now=datetime.now(SHANGHAI))
     made = map_row(profile, Row(2, {**penalty(subject, number), "公示日期": ""}), context)
@@ -83,11 +82,22 @@ def kept(stack: Stack) -> dict[str, Any]:
     mixed_id = str(uuid.uuid4())
     produce(stack, [(batch(mixed_id, mixed), [])])
     print_ = registry.fingerprint_of("PenaltyImposed").encode()
-    single = produce(stack, [(event(6), [(wire.FINGERPRINT_HEADER, print_)]), (event(7), []),
-                             (event(8), [(wire.FINGERPRINT_HEADER, b"0" * len(print_))]), (event(9), [])])
+    single = produce(
+        stack,
+        [
+            (event(6), [(wire.FINGERPRINT_HEADER, print_)]),
+            (event(7), []),
+            (event(8), [(wire.FINGERPRINT_HEADER, b"0" * len(print_))]),
+            (event(9), []),
+        ],
+    )
     until(lambda: stack.store.read_receipts(single[-1]), what="an answer to the last message")
-    return {"alone": dict(zip(names, zip(places, alone.values(), strict=True), strict=True)), "mixed": (mixed_id, mixed), "single": single,
-            "gate": gate}
+    return {
+        "alone": dict(zip(names, zip(places, alone.values(), strict=True), strict=True)),
+        "mixed": (mixed_id, mixed),
+        "single": single,
+        "gate": gate,
+    }
 
 
 def rejections(stack: Stack) -> dict[tuple[str, int], RejectionRow]:
@@ -116,7 +126,11 @@ def test_the_topic_of_rejections_has_them_too(stack: Stack, kept: dict[str, Any]
     assert records.keys() == rows.keys()
     for key, (headers, value) in records.items():
         row = rows[key]
-        assert (headers["reason"].decode(), headers["field"].decode(), headers["message"].decode()) == (row.reason, row.field, row.message)
+        assert (headers["reason"].decode(), headers["field"].decode(), headers["message"].decode()) == (
+            row.reason,
+            row.field,
+            row.message,
+        )
         assert f"{row.topic}/{row.topic_partition}/{row.topic_offset}" == (
             f"{headers['topic'].decode()}/{headers['partition'].decode()}/{headers['offset'].decode()}"
         )
@@ -141,8 +155,10 @@ def test_the_good_ones_of_a_batch_are_admitted(stack: Stack, kept: dict[str, Any
 def test_single_events_with_and_without_a_fingerprint(stack: Stack, kept: dict[str, Any]) -> None:
     outcomes = [[one.reason or one.outcome for one in stack.store.read_receipts(place)] for place in kept["single"]]
     assert outcomes == [["admitted"], ["admitted"], ["undecodable"], ["admitted"]]
-    ((fingerprint, value),) = stack.rows("SELECT DISTINCT fingerprint, xinji_schema FROM (SELECT fingerprint, arrayFirst(one -> "
-                                         "one.1 = 'xinji_schema', headers).2 AS xinji_schema FROM xinji.act_log)")
+    ((fingerprint, value),) = stack.rows(
+        "SELECT DISTINCT fingerprint, xinji_schema FROM (SELECT fingerprint, arrayFirst(one -> "
+        "one.1 = 'xinji_schema', headers).2 AS xinji_schema FROM xinji.act_log)"
+    )
     assert fingerprint == value == registry.fingerprint_of("PenaltyImposed")
 
 

@@ -22,7 +22,9 @@ PERSON = {"行政相对人类别": "自然人", "行政相对人代码_1(统一�
 
 def person(at: int, number: str = "", **changed: str) -> dict[str, str]:
     """A penalty of the natural person NAMES[at]."""
-    return person_columns(penalty(5_000 + at, 1), 行政相对人名称=NAMES[at], 证件类型="身份证", 证件号码=number or NUMBERS[at], **PERSON, **changed)
+    return person_columns(
+        penalty(5_000 + at, 1), 行政相对人名称=NAMES[at], 证件类型="身份证", 证件号码=number or NUMBERS[at], **PERSON, **changed
+    )
 
 
 def person_columns(row: dict[str, str], **changed: str) -> dict[str, str]:
@@ -49,14 +51,38 @@ PENALTIES = [
     person_columns(penalty(5_014, 1), 违法事实=f"致电{FREE_MOBILE}核实"),
     person_columns(penalty(5_015, 1)),
 ]
-OUTCOMES = ["admitted", "admitted", "admitted", "bad_date", "bad_identifier", "personal_data", "admitted", "bad_identifier", "bad_amount",
-            "personal_data", "personal_data", "admitted"]
+OUTCOMES = [
+    "admitted",
+    "admitted",
+    "admitted",
+    "bad_date",
+    "bad_identifier",
+    "personal_data",
+    "admitted",
+    "bad_identifier",
+    "bad_amount",
+    "personal_data",
+    "personal_data",
+    "admitted",
+]
 LICENCE = {
-    "行政相对人名称": NAMES[8], "行政相对人类别": "自然人", "行政许可决定文书号": "示例许〔2021〕1号", "行政许可决定文书名称": "准予许可", "许可类别": "普通",
-    "许可内容": "示例", "许可决定日期": "2021-03-05", "有效期自": "2021-03-05", "有效期至": "2099-12-31", "许可机关": AUTHORITY, "当前状态": "1",
-    "证件类型": "护照", "证件号码": NUMBERS[8],
+    "行政相对人名称": NAMES[8],
+    "行政相对人类别": "自然人",
+    "行政许可决定文书号": "示例许〔2021〕1号",
+    "行政许可决定文书名称": "准予许可",
+    "许可类别": "普通",
+    "许可内容": "示例",
+    "许可决定日期": "2021-03-05",
+    "有效期自": "2021-03-05",
+    "有效期至": "2099-12-31",
+    "许可机关": AUTHORITY,
+    "当前状态": "1",
+    "证件类型": "护照",
+    "证件号码": NUMBERS[8],
 }
-LISTING = listing(5_020, 责任人员=f"{NAMES[6]}、{NAMES[7]}", 责任人员证件类型="身份证", 责任人员证件号码=f"{NUMBERS[6]}、{NUMBERS[7]}")
+LISTING = listing(
+    5_020, 责任人员=f"{NAMES[6]}、{NAMES[7]}", 责任人员证件类型="身份证", 责任人员证件号码=f"{NUMBERS[6]}、{NUMBERS[7]}"
+)
 REGISTRATION = registration(5_021, 法定代表人=NAMES[7], 法定代表人证件类型="身份证", 法定代表人证件号码=NUMBERS[7])
 MISTYPED = PENALTIES[4]["证件号码"]
 
@@ -74,7 +100,10 @@ def pushed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Pushed:
     folder = tmp_path_factory.mktemp("files")
     done = Pushed()
     for profile, rows, code in (
-        ("penalty-2018", PENALTIES, 3), ("licence-2018", [LICENCE], 0), ("listing", [LISTING], 0), ("registry", [REGISTRATION], 0),
+        ("penalty-2018", PENALTIES, 3),
+        ("licence-2018", [LICENCE], 0),
+        ("listing", [LISTING], 0),
+        ("registry", [REGISTRATION], 0),
     ):
         path = write_csv(folder / f"{profile}.csv", rows)
         for form in ((), ("--json",)):
@@ -87,7 +116,15 @@ def pushed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Pushed:
 
 def forms(secret: str) -> list[bytes]:
     """A secret as bytes may hold it: as it is, and as JSON and Python escape it."""
-    return list({secret.encode(), secret.lower().encode(), json.dumps(secret)[1:-1].encode(), secret.encode("utf-16-le"), secret.encode("gb18030")})
+    return list(
+        {
+            secret.encode(),
+            secret.lower().encode(),
+            json.dumps(secret)[1:-1].encode(),
+            secret.encode("utf-16-le"),
+            secret.encode("gb18030"),
+        }
+    )
 
 
 DECLARED = [form for secret in (*NAMES, *NUMBERS, MISTYPED) for form in forms(secret)]
@@ -149,15 +186,19 @@ def test_persons_are_pseudonyms_and_masks(stack: Stack, pushed: Pushed) -> None:
     assert sorted(people.values()) == ["张*", "李*", "欧*"]
     assert all(one.startswith("person:") for one in people)
     ((first,),) = stack.rows("SELECT subject_id FROM xinji.acts WHERE subject_name = '张*' GROUP BY subject_id HAVING count() = 2")
-    facts = [json.loads(content) for (content,) in stack.rows("SELECT content FROM xinji.acts WHERE subject_id = {one:String}", one=first)]
+    facts = [
+        json.loads(content) for (content,) in stack.rows("SELECT content FROM xinji.acts WHERE subject_id = {id:String}", id=first)
+    ]
     assert {one["remark"] for one in facts} == {None, "张*已签收"}
     ((masks, persons),) = stack.rows(
-        "SELECT JSONExtract(content, 'responsible_person_masks', 'Array(String)'), JSONExtract(content, 'responsible_persons', 'Array(String)') "
-        "FROM xinji.acts WHERE event = 'ListingDecided'"
+        "SELECT JSONExtract(content, 'responsible_person_masks', 'Array(String)'), "
+        "JSONExtract(content, 'responsible_persons', 'Array(String)') FROM xinji.acts WHERE event = 'ListingDecided'"
     )
     assert list(masks) == ["周*", "吴*"]
-    ((named, id_),) = stack.rows("SELECT JSONExtractString(content, 'legal_representative'), JSONExtractString(content, 'legal_representative_id') "
-                                 "FROM xinji.acts WHERE event = 'SubjectRegistered'")
+    ((named, id_),) = stack.rows(
+        "SELECT JSONExtractString(content, 'legal_representative'), "
+        "JSONExtractString(content, 'legal_representative_id') FROM xinji.acts WHERE event = 'SubjectRegistered'"
+    )
     assert (named, id_) == ("吴*", persons[1]), "one number has one pseudonym, whatever column it stands in"
     record = stack.run("record", persons[0], "--as-of", "2021-06-01", "--json").json
     assert [(one["role"], one["list"]) for one in record["listings"]] == [("responsible", "ecommerce-serious")]

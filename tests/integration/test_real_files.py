@@ -20,12 +20,17 @@ ECOMMERCE = ("list=ecommerce-serious", "occurred_on=2017-11-01", "term_months=36
 FINANCIAL = ("list=financial-serious", "occurred_on=2017-11-15", CENTRE)
 FILES = {
     "zhejiang_2017_enterprises.csv": (
-        "registry", ("occurred_on=2017-06-30", "authority_id=name:浙江省市场监督管理局"),
-        {"uscc": 26_388, "regno": 4_281}, {"bad_identifier": 97},
+        "registry",
+        ("occurred_on=2017-06-30", "authority_id=name:浙江省市场监督管理局"),
+        {"uscc": 26_388, "regno": 4_281},
+        {"bad_identifier": 97},
     ),
     "ecommerce_serious_list_2017.csv": ("listing", ECOMMERCE, {"uscc": 475, "regno": 23, "org": 1}, {"bad_identifier": 1}),
     "financial_serious_list_2017_ocr.csv": (
-        "listing", FINANCIAL, {"uscc": 48, "org": 305}, {"bad_identifier": 87, "unidentified_subject": 50},
+        "listing",
+        FINANCIAL,
+        {"uscc": 48, "org": 305},
+        {"bad_identifier": 87, "unidentified_subject": 50},
     ),
     "licences_sample.csv": ("licence-2018", (), {"uscc": 20}, {}),
     "commitments_sample.csv": ("commitment", (), {"uscc": 5}, {}),
@@ -54,7 +59,11 @@ def first(stack: Stack) -> dict[str, tuple[Any, Counter[str]]]:
 def test_every_row_is_admitted_or_refused_for_its_reason(first: dict[str, tuple[Any, Counter[str]]], file: str) -> None:
     _, _, identified, refused = FILES[file]
     told, added = first[file]
-    assert (told["rows"], told["admitted"], told["duplicates"]) == (sum(identified.values()) + sum(refused.values()), sum(identified.values()), 0)
+    assert (told["rows"], told["admitted"], told["duplicates"]) == (
+        sum(identified.values()) + sum(refused.values()),
+        sum(identified.values()),
+        0,
+    )
     assert Counter(one["reason"] for one in told["rejected"]) == refused
     assert added == identified
     assert all(one.keys() == {"file", "row", "reason", "field", "message"} and one["message"] for one in told["rejected"])
@@ -65,8 +74,13 @@ def test_the_lists_on_a_day(stack: Stack, first: dict[str, tuple[Any, Counter[st
         return {one for (one,) in stack.rows(f"SELECT subject_id FROM xinji.blacklist_as_of(d = '{day}') WHERE list = '{list_}'")}
 
     def decided(list_: str) -> set[str]:
-        return {one for (one,) in stack.rows("SELECT subject_id FROM xinji.acts WHERE event = 'ListingDecided' AND "
-                                             f"JSONExtractString(content, 'list') = '{list_}'")}
+        return {
+            one
+            for (one,) in stack.rows(
+                "SELECT subject_id FROM xinji.acts WHERE event = 'ListingDecided' AND "
+                f"JSONExtractString(content, 'list') = '{list_}'"
+            )
+        }
 
     ecommerce, financial = decided("ecommerce-serious"), decided("financial-serious")
     assert len(ecommerce) > 450

@@ -27,7 +27,10 @@ def test_everything_is_there_after_every_kind_of_end(tmp_path: Path) -> None:
         told = stack.push(file, "penalty-2018", code=3)
         assert (told["admitted"], len(told["rejected"])) == (300, 1)
         clean(stack)
-        before, keys = kept(stack), {one: (stack.data / one).read_bytes() for one in ("vault.key", "rejections.key", "sources.toml")}
+        before, keys = (
+            kept(stack),
+            {one: (stack.data / one).read_bytes() for one in ("vault.key", "rejections.key", "sources.toml")},
+        )
         ports = stack.bootstrap, stack.clickhouse
         for end, code in ((signal.SIGINT, 0), (signal.SIGTERM, 0), (signal.SIGKILL, -signal.SIGKILL)):
             children = [stack.running(part) for part in stack.parts]

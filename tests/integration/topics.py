@@ -29,7 +29,8 @@ def read_topic(bootstrap: str, topic: str, seconds: float = 60.0) -> list[Record
     """Every record from the beginning to the end, partition by partition."""
     known = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0}).list_topics(timeout=30).topics
     partitions = set(known[topic].partitions) if topic in known else set()
-    reader = Consumer({"bootstrap.servers": bootstrap, "group.id": "reads-everything", "enable.auto.commit": False, "enable.partition.eof": True})
+    own = {"group.id": "reads-everything", "enable.auto.commit": False, "enable.partition.eof": True}
+    reader = Consumer({"bootstrap.servers": bootstrap, **own})
     found: list[Record] = []
     deadline = time.monotonic() + seconds
     try:
