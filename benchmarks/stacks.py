@@ -6,15 +6,17 @@ Both keep their data in a directory of their own, begin with the same prior acts
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Final
 
 from benchmarks.parts import engine_argv, free_port, xinji_argv
 from benchmarks.preload import Preloaded, await_engine, copied, open_store
-from connectors.kafka import create_topics
+from connectors.kafka import DEADLINE_SECONDS, EndOffsetUnknown, create_topics, end_offsets
 from connectors.settings import Settings
 from console.embedded.bus import refill
 from console.embedded.process import start_process, stop_process
@@ -22,7 +24,7 @@ from console.environment import embedded_files
 from console.keys import make_files
 from console.stack import Ports, Stack
 from streams.sources import load_sources
-from streams.topics import ACTS, configuration, partitions
+from streams.topics import ACTS, ACTS_PARTITIONS, configuration, partitions
 
 START_SECONDS: Final = 300.0
 """The bus is filled within the start: a million records take their time."""
@@ -66,6 +68,7 @@ def kafka(data: Path, loaded: Preloaded) -> Iterator[Running]:
             await_engine(settings.clickhouse)
             sources = load_sources(settings.sources)
             create_topics(settings.bootstrap, partitions(sources), config=configuration(sources, 1))
+            _await_leaders(settings.bootstrap)
             refill(settings.bootstrap, ACTS, open_store(settings).log_records())
             for worker in ("projector", "gate"):
                 processes[worker] = start_process(xinji_argv("worker", worker), data / f"{worker}.log", _environment(settings))
@@ -74,6 +77,20 @@ def kafka(data: Path, loaded: Preloaded) -> Iterator[Running]:
         finally:
             for process in reversed(processes.values()):
                 stop_process(process, 30.0)
+
+
+def _await_leaders(bootstrap: str) -> None:
+    """A new topic is in the metadata a moment before its partitions answer. Raises EndOffsetUnknown after half a minute."""
+    deadline, pause = time.monotonic() + DEADLINE_SECONDS, Event()
+    while True:
+        try:
+            end_offsets(bootstrap, ACTS, range(ACTS_PARTITIONS))
+        except EndOffsetUnknown:
+            if time.monotonic() > deadline:
+                raise
+            pause.wait(0.2)
+        else:
+            return
 
 
 STACKS: Final = {"embedded": embedded, "kafka": kafka}

@@ -61,6 +61,10 @@ class MemoryStore:
         wanted = set(subject_ids)
         return iter([_stored(one) for one in self._once() if one.subject_id in wanted])
 
+    def landed_rows(self, subject_ids: Iterable[str]) -> Iterator[LandedEvent]:
+        wanted = set(subject_ids)
+        return iter([one for _, one in sorted(self._log.items()) if one.subject_id in wanted])
+
     def all_events(
         self, after: Mapping[int, int] | None = None, before: Mapping[int, int] | None = None
     ) -> Iterator[StoredEvent]:

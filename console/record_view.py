@@ -14,12 +14,16 @@ from projections.acts import Act
 from projections.entries import Entry
 from projections.record import SubjectRecord
 from projections.rows import content_json
+from schemas.logged import LoggedEvent
 
 
 def plain_record(
-    record: SubjectRecord, named_in: Sequence[tuple[str, Entry]], evidence: dict[str, str], day: date
+    record: SubjectRecord, named_in: Sequence[tuple[str, Entry]], events: Sequence[LoggedEvent], evidence: dict[str, str], day: date
 ) -> dict[str, Any]:
-    """The record on a day as plain data: what began by then, each fact with the ids of its events."""
+    """The record on a day as plain data: what began by then, each fact with the ids of its events.
+
+    ``events`` are those about the subject and those that name it; ``evidence`` the digests of their bytes by event id.
+    """
     grade = record.grade_on(day)
     return {
         "subject_id": record.subject_id,
@@ -52,7 +56,7 @@ def plain_record(
             {"event_id": event.event_id, "event": event.name, "act_id": event.header["act_id"],
              "recorded_at": event.recorded_at, "topic_partition": event.partition, "topic_offset": event.offset,
              "value_sha256": evidence.get(event.event_id, "")}
-            for event in record.events
+            for event in events
         ],
     }
 

@@ -64,7 +64,7 @@ def duties_of(act: Act, policy: Policy) -> Iterator[Duty]:
     imported = act.header["imported"]
     disclose = _duty(
         act, "disclose", act.event_id, act.occurred_on, act.disclosed_on, policy, revoked_on=act.revoked_on,
-        exempt=act.header["disclosure_exempt_basis"] is not None, unknown=imported and act.disclosed_on is None,
+        exempt=bool((act.header["disclosure_exempt_basis"] or "").strip()), unknown=imported and act.disclosed_on is None,
     )
     if disclose:
         yield disclose

@@ -148,6 +148,8 @@ def _noticed(act: Act, rule: ListRule, listings: Iterable[Act], acts: Iterable[A
 
 
 def _responsible(act: Act) -> tuple[tuple[str, str], ...]:
-    masks = act.content["responsible_person_masks"]
-    persons = act.content["responsible_persons"]
-    return tuple((person, masks[at] if at < len(masks) else "") for at, person in enumerate(dict.fromkeys(persons)))
+    """The persons with their masked names. Names count only where there is one for each person: a correction of the one
+    list leaves the other, and nobody is to bear another's name."""
+    persons, masks = act.content["responsible_persons"], act.content["responsible_person_masks"]
+    paired = dict(zip(persons, masks, strict=True)) if len(persons) == len(masks) else dict.fromkeys(persons, "")
+    return tuple(paired.items())

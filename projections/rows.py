@@ -64,6 +64,8 @@ def _plain(value: Any) -> Any:
             return [_plain(one) for one in value.values()]
         case date():
             return value.isoformat()
+        case bytes():
+            return value.hex()
         case float():
             return value
         case _:

@@ -162,4 +162,7 @@ def _advice(code: str) -> str:
         return f"{code} is not a valid code; did you mean {suggestion}? Correct it at the source"
     if re.fullmatch(r"[0-9]{13}", code):
         return f"{code} is a 13-digit registration number, which has no check digit and identifies nobody safely: send the USCC"
+    if re.fullmatch(r"[0-9]{15}000", code):
+        return (f"{code} ends in 000: Excel keeps only 15 digits of a number and the last three are lost; "
+                "format the column as text (文本) and enter the code again")
     return f"{code} is not a valid 统一社会信用代码, 15-digit 注册号 or 组织机构代码: check digit or form is wrong"

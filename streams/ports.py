@@ -36,6 +36,9 @@ class LogReader(Protocol):
     def events_of(self, subject_ids: Iterable[str]) -> Iterator[StoredEvent]:
         """Every event whose own subject is one of the ids, one subject after the other."""
 
+    def landed_rows(self, subject_ids: Iterable[str]) -> Iterator[LandedEvent]:
+        """Every row of the landed log about these subjects as it stands, one that landed twice as often as it did."""
+
     def all_events(
         self, after: Mapping[int, int] | None = None, before: Mapping[int, int] | None = None
     ) -> Iterator[StoredEvent]:

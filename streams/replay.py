@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from connectors.kafka import end_offsets
 from projections.entries import Entry
 from projections.policy import Policy
 from projections.record import SubjectRecord, fold, known
+from projections.statements import once_each
 from schemas.logged import LoggedEvent, mentions
 from schemas.wire import value_digest
 from streams.log import read_until
@@ -26,6 +27,11 @@ class History:
     events: tuple[LoggedEvent, ...]
     evidence: dict[str, str]
     """SHA-256 (hex) of the original bytes by event id."""
+
+    def mentioning(self, known_at: datetime) -> list[LoggedEvent]:
+        """The events that mention the id, recorded by a moment (inclusive), in recorded order, each once."""
+        seen = once_each(known(self.events, known_at))
+        return [event for event in seen if self.subject_id in mentions(event.name, event.value)]
 
     def record(self, policy: Policy, known_at: datetime) -> SubjectRecord:
         """The subject's own record, as it was known at a moment (inclusive)."""
@@ -87,12 +93,20 @@ def compare(index: History, log: History) -> list[Difference]:
     return [
         *_missing(index.evidence, log.evidence.keys(), "stands in act_log and not on the log"),
         *_missing(log.evidence, index.evidence.keys(), "stands on the log and not in act_log"),
-        *(
-            Difference(event_id, "its bytes in act_log are not its bytes on the log")
-            for event_id, digest in log.evidence.items()
-            if index.evidence.get(event_id, digest) != digest
-        ),
+        *_altered(index, log),
     ]
+
+
+def _altered(index: History, log: History) -> Iterator[Difference]:
+    landed = {event.event_id: event for event in index.events}
+    for event in log.events:
+        other = landed.get(event.event_id)
+        if other is None:
+            continue
+        if index.evidence[event.event_id] != log.evidence[event.event_id]:
+            yield Difference(event.event_id, "its bytes in act_log are not its bytes on the log")
+        elif other != event:
+            yield Difference(event.event_id, "its place, time or schema in act_log is not that on the log")
 
 
 def _missing(have: Iterable[str], other: Iterable[str], detail: str) -> list[Difference]:

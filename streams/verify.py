@@ -9,20 +9,22 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from threading import Event
 from typing import Any, Final
 
+from connectors.clickhouse.rows import LandedEvent
 from connectors.kafka import end_offsets
 from projections.rows import GENERATION_STEP, TABLES, digest
 from schemas.logged import LoggedEvent
-from schemas.wire import value_digest
 from streams.evaluation import Evaluator
 from streams.log import LogRecord, read_until
 from streams.ports import Store
+from streams.projector.landing import landed
 from streams.topics import ACTS, ACTS_PARTITIONS
 
 ACT_LOG: Final = "act_log"
+PERSONS: Final = "responsible_rows"
 _ATTEMPTS: Final = 5
 _SETTLE_SECONDS: Final = 120.0
 
@@ -86,7 +88,7 @@ class Verification:
 def verify(bootstrap: str, store: Store, evaluator: Evaluator, subjects: Collection[str] | None = None) -> Verification:
     """Compares all subjects, or only some. Raises NotSettled, LogSilent, NotOfTheGate and what the store raises."""
     ends = _settled(bootstrap, store)
-    result = Verification(ends, {name: Verdict(name) for name in (ACT_LOG, *(table.name for table in TABLES))})
+    result = Verification(ends, {name: Verdict(name) for name in (ACT_LOG, *(table.name for table in TABLES), PERSONS)})
     wanted: Collection[str] | None = subjects
     seen = result.compared
     for _ in range(_ATTEMPTS):
@@ -130,7 +132,8 @@ def _partition(
             by_subject.setdefault(subject_id, []).append(record)
     events = {subject_id: [record.decoded() for record in records] for subject_id, records in by_subject.items()}
     moved = _compare_rows(store, evaluator, events, result)
-    _compare_log(store, {one: records for one, records in by_subject.items() if one not in moved}, result)
+    _compare_log(store, {one: records for one, records in by_subject.items() if one not in moved}, end, result)
+    _compare_persons(store, by_subject.keys() - moved, result)
     seen.update(events.keys() - moved)
     return moved
 
@@ -164,17 +167,47 @@ def _live(store: Store, table: str, columns: Iterable[str], subjects: Iterable[s
     return found
 
 
-def _compare_log(store: Store, by_subject: dict[str, list[LogRecord]], result: Verification) -> None:
-    """The original bytes in act_log against the log, event by event."""
-    landed = {one.event_id: value_digest(one.value) for one in store.events_of(by_subject)}
-    logged = {record.event_id: value_digest(record.value) for records in by_subject.values() for record in records}
-    for event_id in landed.keys() | logged.keys():
-        result.verdicts[ACT_LOG].compare(event_id, logged.get(event_id), landed.get(event_id))
+def _compare_log(store: Store, by_subject: dict[str, list[LogRecord]], end: int, result: Verification) -> None:
+    """``act_log`` against the log, row by row with every column: bytes, headers, time, and what was read out of them."""
+    verdict = result.verdicts[ACT_LOG]
+    expected = {(one.partition, one.offset): landed(one)[0] for records in by_subject.values() for one in records}
+    found: dict[tuple[int, int], set[str]] = {}
+    for row in store.landed_rows(by_subject):
+        place = row.topic_partition, row.topic_offset
+        if place in expected:
+            found.setdefault(place, set()).add(_row_digest(row))
+        elif row.topic_offset < end:
+            verdict.compare(f"{row.event_id} ({place[0]}/{place[1]})", None, _row_digest(row))
+    for place, row in expected.items():
+        right, there = _row_digest(row), found.get(place, set())
+        verdict.compare(row.event_id, right, right if there == {right} else "".join(sorted(there)) or None)
+
+
+def _row_digest(row: LandedEvent) -> str:
+    return digest([getattr(row, one.name) for one in fields(row)])
+
+
+def _compare_persons(store: Store, subjects: Collection[str], result: Verification) -> None:
+    """The index of responsible persons against the rows of lists that it is made of (which are compared themselves)."""
+    columns = next(table.columns for table in TABLES if table.name == "list_rows")[:-1]
+    expected: dict[str, str] = {}
+    for subject_id, version, persons, *entries in store.read_rows(
+        "list_rows", ("subject_id", "version", "responsible_ever", *columns), subjects
+    ):
+        expected |= {f"{person} in {subject_id}": digest([version, *entries]) for person in persons}
+    live = {
+        f"{person} in {subject_id}": digest([version, *entries])
+        for subject_id, person, version, *entries in store.read_rows(
+            PERSONS, ("subject_id", "person_id", "version", *columns), subjects
+        )
+    }
+    for key in expected.keys() | live.keys():
+        result.verdicts[PERSONS].compare(key, expected.get(key), live.get(key))
 
 
 def _strangers(store: Store, result: Verification, seen: set[str]) -> None:
     """Rows of subjects that the log does not know."""
-    for table in TABLES:
-        for subject_id, version in store.read_rows(table.name, ("subject_id", "version")):
+    for name in (*(table.name for table in TABLES), PERSONS):
+        for subject_id, version in store.read_rows(name, ("subject_id", "version")):
             if subject_id not in seen:
-                result.verdicts[table.name].compare(subject_id, None, str(version))
+                result.verdicts[name].compare(subject_id, None, str(version))

@@ -15,14 +15,15 @@ from connectors.files.errors import unknown_name
 from connectors.files.outcome import Event, Mapped, MappedRow, Refused, RowRefused
 from connectors.files.people import KEPT_AS_STATED, replaced
 from connectors.files.rows import Row
-from connectors.files.subject import Number, checked_number, pseudonym
+from connectors.files.subject import Number, checked_number, pseudonym, valid_number
 from connectors.persons import REDACTED, Secrets, is_personal_number, mask
 from schemas import registry
 from schemas.act_id import act_id
 from schemas.catalogue import BY_NAME
-from schemas.identifiers import normalise
+from schemas.identifiers import is_subject_id, normalise, party_id
 
 _PREFIX: Final = "xinji.acts."
+_CODE_PREFIXES: Final = ("regno", "org")
 _SAFE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z_.]{0,59}\Z")
 _PERSON_LISTS: Final = ("responsible_persons",)
 _PERSON_IDS: Final = ("legal_representative_id",)
@@ -67,6 +68,7 @@ def _events(name: str, fields: dict[str, Any], context: Context, profile: str) -
             header[field] = value
         elif field in event:
             event[field] = value
+    header["subject_id"], header["authority_id"] = _read_id(header["subject_id"]), _read_id(header["authority_id"])
     header["source_id"], header["source_name"] = _source(header, context)
     header["imported"] = header["imported"] or (context.imported and "imported" not in given)
     if isinstance(event.get("extra"), dict):
@@ -75,6 +77,15 @@ def _events(name: str, fields: dict[str, Any], context: Context, profile: str) -
     if BY_NAME[name].makes_act and not header["act_id"]:
         header["act_id"] = act_id(name, event)
     return (name, event), *disclosure(name, event, given.get("disclosed_on"), given.get("disclosed_channel"))
+
+
+def _read_id(given: str) -> str:
+    """An id read as codes and names of rows are (semantics, section 2); what is then no id stays as it is: the gate judges it."""
+    prefix, colon, rest = given.strip().partition(":")
+    if colon and prefix == "name":
+        return party_id(None, rest) or given
+    plain = f"{prefix}:{normalise(rest)}" if colon and prefix in _CODE_PREFIXES else normalise(given)
+    return plain if is_subject_id(plain) else given
 
 
 def _source(header: Mapping[str, Any], context: Context) -> tuple[str, str]:
@@ -130,14 +141,19 @@ def _pseudonymise(event_name: str, event: Event, context: Context, purpose: str)
     _no_number_left(event, secrets)
     for field in _PERSON_IDS:
         if event.get(field):
-            event[field] = _mentioned(event[field], field, context, purpose)
+            wrong = _is_number(event[field]) and valid_number("", event[field], "") is None
+            event[field] = None if wrong else _mentioned(event[field], field, context, purpose)
     for field in _PERSON_LISTS:
         if event.get(field):
             event[field] = [_mentioned(one, field, context, purpose) for one in event[field]]
 
 
 def _mentioned(given: str, field: str, context: Context, purpose: str) -> str:
-    return _person_id(given, "", "", field, context, purpose) if is_personal_number(normalise(given)) else given
+    return _person_id(given, "", "", field, context, purpose) if _is_number(given) else given
+
+
+def _is_number(given: str) -> bool:
+    return is_personal_number(normalise(given))
 
 
 def _person_id(given: str, stated: str | None, name: str, field: str, context: Context, purpose: str) -> str:

@@ -12,6 +12,8 @@ from connectors.files.profile import CODE_FIELDS, Profile, field_types
 from connectors.files.read_field import read_cell, read_code, read_text_value
 from connectors.files.values import BadValue, split
 from connectors.files.view import View, is_code
+from connectors.persons import is_personal_number, mask
+from schemas.identifiers import is_uscc, normalise
 
 _QUOTED = 40
 
@@ -28,8 +30,11 @@ def blank(event: str) -> dict[str, Any]:
     return found | {name: found[name].copy() for name in growing}
 
 
-def column_values(view: View, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Fields that columns fill (None is left out), and what of those columns belongs to ``extra``. Raises RowRefused."""
+def column_values(view: View, given: Mapping[str, Any], natural: bool) -> tuple[dict[str, Any], dict[str, str]]:
+    """Fields that columns fill (None is left out), and what of those columns belongs to ``extra``. Raises RowRefused.
+
+    ``given`` wins over a column, whose text is then kept in ``extra``; ``natural``: the subject's names are a person's.
+    """
     values: dict[str, Any] = {}
     left: dict[str, str] = {}
     for plan in view.plan.fields:
@@ -37,13 +42,26 @@ def column_values(view: View, given: Mapping[str, Any]) -> tuple[dict[str, Any],
         if plan.spec.unless_set and not plan.spec.unless_set.isdisjoint(given):
             left |= _unused(view, plan.sources)
         elif name == "subject_name":
-            if len(view.subject_names) > 1:
-                left |= _unused(view, plan.sources, view.subject_names[0][1])
-        elif name not in given:
+            left |= _names_left(view, plan.sources, given, natural)
+        elif name in given:
+            left |= _unused(view, plan.sources, _text(given[name]))
+        else:
             value = _list(view, plan, left) if plan.spec.type.base == "list" else _single(view, plan, left)
             if value is not None:
                 values[name] = value
     return values, left
+
+
+def _names_left(view: View, sources: tuple[Source, ...], given: Mapping[str, Any], natural: bool) -> dict[str, str]:
+    if not view.subject_names:
+        return {}
+    left = _unused(view, sources, _text(given["subject_name"]) if "subject_name" in given else view.subject_names[0][1])
+    representative = view.person("legal_representative")
+    return {header: mask(text) if natural or text == representative else text for header, text in left.items()}
+
+
+def _text(given: Any) -> str:
+    return given if isinstance(given, str) else ""
 
 
 def _single(view: View, plan: FieldPlan, left: dict[str, str]) -> Any:
@@ -100,12 +118,25 @@ def _unused(view: View, sources: tuple[Source, ...], used: str = "") -> dict[str
     return {header: text for header, text in texts.items() if text and text != used}
 
 
-def code_values(view: View, subject_id: str, event: str) -> tuple[dict[str, str], dict[str, str]]:
+def authority_code_left(view: View) -> dict[str, str]:
+    """The authority's code where it is not valid, so that only the authority's name makes its id; never a person's number."""
+    plan = view.plan.by_name.get("authority_id")
+    header = next((source.header for source in plan.sources if view.text(source.header)), None) if plan else None
+    if header is None or header in view.plan.shared:
+        return {}
+    text, plain = view.text(header), normalise(view.text(header))
+    return {} if is_uscc(plain) or is_personal_number(plain) else {header: text}
+
+
+def code_values(
+    view: View, subject_id: str, event: str, given: Mapping[str, Any]
+) -> tuple[dict[str, str], dict[str, str]]:
     """The row's other codes: in the event's own code fields where it has them, else for ``extra``.
 
     The subject's own USCC is not repeated wherever it stood; a person's identity number is never kept.
     """
-    types, own, left = field_types(event), dict[str, str](), dict[str, str]()
+    types, left = field_types(event), dict[str, str]()
+    own = {name: _text(given[name]) for name in CODE_FIELDS if name in given}
     bare = subject_id.removeprefix("regno:").removeprefix("org:")
     for role, header, text, plain in view.code_cells:
         if plain == subject_id or text in view.identity_numbers or (view.natural and not is_code(plain)):

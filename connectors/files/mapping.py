@@ -10,7 +10,7 @@ from connectors.files import people
 from connectors.files.context import Context
 from connectors.files.disclosure import disclosure
 from connectors.files.events import map_object
-from connectors.files.fields import blank, code_values, column_values, constants_of, free_values
+from connectors.files.fields import authority_code_left, blank, code_values, column_values, constants_of, free_values
 from connectors.files.outcome import Event, Mapped, MappedRow, Refused, RowRefused
 from connectors.files.profile import Profile, required_fields
 from connectors.files.rows import BrokenRow, Row
@@ -40,10 +40,12 @@ def map_row(profile: Profile, row: Row | BrokenRow, context: Context) -> MappedR
 def _events(view: View, name: str, context: Context) -> tuple[tuple[str, Event], ...]:
     given = context.given.get(name, {})
     subject = subject_of(view, given)
-    columns, left = column_values(view, given)
-    own_codes, codes_left = code_values(view, subject.subject_id, name)
+    columns, left = column_values(view, given, subject.natural)
+    own_codes, codes_left = code_values(view, subject.subject_id, name, given)
     values = blank(name) | constants_of(view.profile) | own_codes | columns | dict(given)
     values["extra"] = free_values(view) | left | codes_left
+    if _AUTHORITY_CODE not in given:
+        values["extra"] |= authority_code_left(view)
     _dates(view, name, values)
     people.check_list(name, values)
     numbers = people.people_of(view, name, values)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from connectors.files.outcome import RowRefused
 from connectors.files.profile import CODE_FIELDS, field_types
-from connectors.files.subject import Number, Subject, checked_number
+from connectors.files.subject import Number, Subject, checked_number, valid_number
 from connectors.files.view import View
 from connectors.persons import document_type, mask
 
@@ -70,7 +70,8 @@ def _representative(view: View, types: Any, values: dict[str, Any]) -> Number | 
         values["legal_representative_document_type"] = stated or None
     if values["legal_representative_id"] is not None:
         return None
-    return checked_number("legal_representative_id", stated, number, view.person("legal_representative"))
+    # A wrong number of someone else is no reason to refuse an act of the subject: the mask stays, the number goes.
+    return valid_number(stated, number, view.person("legal_representative"))
 
 
 def _responsible(view: View, types: Any, values: dict[str, Any]) -> tuple[Number, ...]:

@@ -41,7 +41,7 @@ def subject_of(view: View, given: Mapping[str, Any]) -> Subject:
     natural = view.natural or given.get("subject_kind") == "natural_person"
     if "subject_id" in given:
         return Subject(given["subject_id"], natural or given["subject_id"].startswith("person:"))
-    found = identify(view.organisation_codes)
+    found = identify(view.subject_codes)
     if not isinstance(found, Unidentified):
         return Subject(found.subject_id, natural)
     if natural:
@@ -92,15 +92,21 @@ def checked_number(field_name: str, stated_type: str, number: str, name: str) ->
     """Another person's number, None where the source starred it out. Raises RowRefused (bad_identifier)."""
     if not number or is_masked_number(number):
         return None
-    kind = document_type(stated_type, number)
-    if not _is_number(kind, number):
+    found = valid_number(stated_type, number, name)
+    if found is None:
         raise RowRefused(
             "bad_identifier",
             field_name,
             "a person's document number fails its check: correct it at the source, "
             "state the document's type, or leave the cell empty",
         )
-    return Number(kind, number, name)
+    return found
+
+
+def valid_number(stated_type: str, number: str, name: str) -> Number | None:
+    """A person's number, None where it is empty, starred out, or fails its check."""
+    kind = document_type(stated_type, number)
+    return Number(kind, number, name) if not is_masked_number(number) and _is_number(kind, number) else None
 
 
 def pseudonym(number: Number, field_name: str, purpose: str, context: Context) -> str:

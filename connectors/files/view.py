@@ -16,6 +16,7 @@ from schemas.identifiers import is_identity_number, is_organisation_code, is_reg
 
 NAME_SEPARATORS = ";；、,，\n/"
 _NUMBER_ROLES = ("subject_number", "legal_representative_number", "responsible_numbers")
+_USCC_ONLY_ROLES = ("tax_number", "institution_certificate_number", "social_organisation_number")
 _NAME_ROLES = ("legal_representative", "responsible_names", "masked")
 
 
@@ -37,6 +38,10 @@ class View:
         cells = list(zip(self.code_cells, personal, strict=True))
         self.organisation_codes = [cell[2] for cell, person in cells if not person]
         """Codes of the row that are not a person's identity number."""
+        self.subject_codes = [
+            plain for (role, _, _, plain), person in cells if not person and (role not in _USCC_ONLY_ROLES or is_uscc(plain))
+        ]
+        """Codes that may name the subject: a tax or certificate number may pass for a registration number by chance."""
         self.identity_numbers = [cell[2] for cell, person in cells if person]
         """Code cells that hold a person's identity number, or one with a typing error."""
 

@@ -35,14 +35,18 @@ def command(subject: str, as_of: str | None, known_at: str | None, full: bool, a
     settings = resolved(Settings())
     subject_id = subject if ":" in subject else normalise(subject)
     found = history(open_store(settings), subject_id)
-    differences = compare(found, full_history(settings.bootstrap, subject_id)) if full else []
+    differences = []
+    if full:
+        index, found = found, full_history(settings.bootstrap, subject_id)
+        differences = compare(index, found)
     policy = load_policy(settings.policy)
     record = found.record(policy, moment)
     named_in = found.named_in(policy, moment)
-    if not record.events and not named_in:
+    mentioning = found.mentioning(moment)
+    if not mentioning:
         fail(f"the log says nothing of {subject_id} as known at {moment.isoformat(timespec='milliseconds')}; "
              "check the code, or ask with a later --known-at", NOT_FOUND, as_json_)
-    plain = plain_record(record, named_in, found.evidence, day)
+    plain = plain_record(record, named_in, mentioning, found.evidence, day)
     settled = moment <= now - UNSETTLED
     if as_json_:
         print_json({"as_of": day, "known_at": moment, "settled": settled, **plain,

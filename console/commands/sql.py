@@ -18,6 +18,7 @@ _READS: Final = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(select|with|show|describe|desc|explain|exists)\b", re.IGNORECASE | re.DOTALL
 )
 
+_READ_ONLY: Final = {"readonly": 2}
 _OWN_FORMAT: Final = re.compile(r"\bFORMAT\s+\w+\s*;?\s*$", re.IGNORECASE)
 _SAID: Final = re.compile(r"DB::Exception: (.*?)(?: \([A-Z_]+\))? ?\(for url [^)]*\)?", re.DOTALL)
 
@@ -45,9 +46,9 @@ def command(query: str, format_: str, as_json_: bool) -> None:
     client = connect(settings.clickhouse, settings.database)
     try:
         with translated(client.uri):
-            text = client.raw_query(query.rstrip().rstrip(";"), fmt=_FORMATS[chosen]).decode()
+            text = client.raw_query(query.rstrip().rstrip(";"), settings=_READ_ONLY, fmt=_FORMATS[chosen]).decode()
     except ClickHouseRefused as problem:
         fail(f"{_said(problem.detail)}\nviews and columns: docs/analysts.md, or xinji sql \"SHOW TABLES\"", USAGE, chosen == "json")
     finally:
         client.close()
-    click.echo("[" + ",\n".join(text.splitlines()) + "]" if chosen == "json" else text, nl=chosen == "json")
+    click.echo("[" + ",\n".join(text.rstrip("\n").split("\n")) + "]" if chosen == "json" else text, nl=chosen == "json")

@@ -10,10 +10,12 @@ import click
 
 from connectors.settings import Settings
 from console.embedded.lock import DataDirLock
-from console.environment import Endpoints, write_endpoints
+from console.environment import Endpoints, embedded_files, write_endpoints
 from console.output import json_option, out, print_json, told
 from console.stack import Stack, choose_ports
 from streams.logs import structured_logging
+from streams.policies import load_policy
+from streams.sources import load_sources
 
 
 @click.command(help="在前台启动嵌入式环境（仅本机回环地址） / start the embedded stack in the foreground (loopback only)")
@@ -29,6 +31,9 @@ def command(data: Path | None, sources: Path | None, kafka_port: int | None, htt
     settings = Settings().model_copy(update={name: path.absolute() for name, path in given.items() if path is not None})
     settings = settings.model_copy(update={"data": settings.data.absolute()})
     (settings.data / "logs").mkdir(parents=True, exist_ok=True)
+    load_policy(settings.policy)
+    if (registry := embedded_files(settings).sources) and registry.exists():
+        load_sources(registry)
     structured_logging(settings.data / "logs" / "stack.log")
     with DataDirLock(settings.data):
         stack = Stack(settings, choose_ports(settings.data, kafka_port, http_port))

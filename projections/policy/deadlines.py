@@ -79,6 +79,8 @@ def load(text: str, kinds: frozenset[str], classes: frozenset[str], file: str = 
             row.needed("amount", least=1), row.one_of("unit", ("working", "calendar")), row.text("legal_basis"), row.period(),
         ))
         row.done()
+        if any(other.id == found[-1].id for other in found[:-1]):
+            raise row.fail(f"{found[-1].id} stands twice; give each row an id of its own")
     _refuse_ties(found, file)
     return Deadlines(tuple(found))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -14,6 +15,8 @@ from schemas.registry import fields_of
 CONDITIONS: Final = {"severity": ("minor", "general", "serious")}
 """Conditions that are worked out rather than read from a field of the act."""
 CEILINGS: Final = ("serious", "watch")
+POINTS_TO_FOLLOW_UPS: Final = ("CommitmentFulfilled",)
+"""Follow-up events that earn points of their own, from their own occurred_on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +88,41 @@ def _version(row: Row) -> Version:
     if effective_from is None:
         raise row.fail("write effective_from = 2019-07-09 (the first day of the version)")
     thresholds = tuple(_threshold(one) for one in row.rows("threshold"))
-    if not thresholds or [least for _, _, least in thresholds] != sorted((least for _, _, least in thresholds), reverse=True):
+    if not thresholds or any(better[2] <= worse[2] or better[0] == worse[0] for better, worse in pairwise(thresholds)):
         raise row.fail("write the thresholds from the best grade to the worst, each with a lower `from`")
     if thresholds[-1][2] != 0:
         raise row.fail("the last threshold must have from = 0, so that every score has a grade")
-    caps = {one.text("id"): _cap(one) for one in row.rows("group")}
+    caps: dict[str, float] = {}
+    for one in row.rows("group"):
+        group = _unique(one, one.text("id"), caps)
+        caps[group] = _cap(one)
     rules: dict[str, tuple[Rule, ...]] = {}
     for one in row.rows("rule"):
         rule = _rule(one, caps)
+        _unique(one, rule.id, [known.id for several in rules.values() for known in several])
         rules[rule.event] = (*rules.get(rule.event, ()), rule)
-    ceilings = {}
+    ceilings: dict[str, str] = {}
     for one in row.rows("ceiling"):
-        ceilings[one.one_of("effect", CEILINGS)] = one.one_of("grade", [grade for grade, _, _ in thresholds])
+        effect = _unique(one, one.one_of("effect", CEILINGS), ceilings)
+        ceilings[effect] = one.one_of("grade", [grade for grade, _, _ in thresholds])
         one.done()
     row.text("legal_basis")
-    version = Version(row.text("id"), effective_from, row.number("base"), thresholds, caps, ceilings, rules)
+    version = Version(row.text("id"), effective_from, _base(row), thresholds, caps, ceilings, rules)
     row.done()
     return version
+
+
+def _base(row: Row) -> float:
+    base = row.number("base", least=0)
+    if base > 100:
+        raise row.fail(f"base = {base:g} is beyond the scale; write a number from 0 to 100")
+    return base
+
+
+def _unique(row: Row, name: str, known: Container[str]) -> str:
+    if name in known:
+        raise row.fail(f"{name} stands twice in this version; keep one, or give the other a name of its own")
+    return name
 
 
 def _threshold(row: Row) -> tuple[str, str, float]:
@@ -118,7 +139,7 @@ def _cap(row: Row) -> float:
 
 
 def _rule(row: Row, groups: dict[str, float]) -> Rule:
-    event = row.one_of("event", BY_NAME)
+    event = row.one_of("event", [one.name for one in BY_NAME.values() if one.makes_act or one.name in POINTS_TO_FOLLOW_UPS])
     rule = Rule(
         row.text("id"), row.one_of("group", groups), event, _conditions(row, event), tuple(_step(one) for one in row.rows("step"))
     )
@@ -132,12 +153,18 @@ def _conditions(row: Row, event: str) -> tuple[tuple[str, frozenset[str]], ...]:
     field = row.text("field", "")
     values = row.texts("in")
     if not field:
+        if values:
+            raise row.fail('write field = "…": the field whose values `in` names')
         return ()
+    if not BY_NAME[event].makes_act:
+        raise row.fail(f"{event} is no act of its own and takes no condition; leave out field and in")
     allowed = CONDITIONS.get(field) if event == "PenaltyImposed" else None
     if allowed is None:
         schema = fields_of(event).get(field)
         if schema is None:
             raise row.fail(f"{event} has no field {field!r}; write one of: {', '.join(fields_of(event))}")
+        if schema["type"] not in ("string", ["null", "string"]):
+            raise row.fail(f"{field} of {event} is no text; a condition compares texts")
         allowed = schema.get("values")
     for value in values:
         if allowed and value not in allowed:

@@ -8,6 +8,8 @@ from typing import Final
 
 from projections.policy.table import Period, PolicyError, read_rows
 
+CERTAINTIES: Final = ("law", "to be checked", "default")
+"""How sure a row's source is: its text was read, is still to be checked, or the row is this product's own."""
 EFFECTS: Final = ("serious", "watch", "honour")
 
 
@@ -52,7 +54,7 @@ def load(text: str, classes: frozenset[str], file: str = "lists.toml") -> Lists:
         rule = ListRule(
             row.text("id"), row.text("name"), row.one_of("effect", EFFECTS), frozenset(deciders), row.text("legal_basis"),
             row.whole("longest_term_months", least=1, optional=True), row.day("notice_due_from"), row.flag("repairable"),
-            row.text("certainty"), row.period(),
+            row.one_of("certainty", CERTAINTIES), row.period(),
         )
         row.done()
         for other in found:

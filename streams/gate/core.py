@@ -106,8 +106,13 @@ def examine(
     found: list[Judged | Rejected] = []
     for message in submissions:
         source = sources.get(message.source_id)
+        before: Judged | Rejected | None = None
         for item in items_of(message):
-            found.append(_examine(item, source, lists, today))  # noqa: PERF401
+            if isinstance(before, Rejected) and item.origin and item.origin == before.item.origin:
+                before = replace(before, item=item)  # a row whose act is refused says nothing else either
+            else:
+                before = _examine(item, source, lists, today)
+            found.append(before)
     return found
 
 

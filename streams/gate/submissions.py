@@ -13,8 +13,8 @@ from schemas import wire
 from streams.topics import UNREGISTERED
 
 _LONGEST_MESSAGE: Final = 1000
-_BATCH_ID: Final = re.compile(r"[!-~]{1,200}\Z")
 _SOURCE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,200}\Z")
+_BATCH_ID: Final = re.compile(r"[!-~]{1,200}\Z")
 """A UUID is expected; another one of printable ASCII will do, anything else is treated as none."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,15 @@ from tests.kafka.conftest import kafka as kafka
 
 EMBEDDED = pytest.param("embedded", marks=pytest.mark.stack)
 KAFKA = pytest.param("kafka", marks=pytest.mark.kafka)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_of_the_machine() -> Iterator[None]:
+    """Whatever the developer has set for a stack of their own does not reach these."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [one for one in os.environ if one.startswith("XINJI_")]:
+            patch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="module", params=[EMBEDDED, KAFKA])

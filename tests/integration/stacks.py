@@ -24,6 +24,7 @@ from clickhouse_connect.driver.client import Client
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.errors import ClickHouseProblem
 from connectors.clickhouse.gate_store import GateStore
+from console.embedded.process import start_process
 
 XINJI = str(Path(sys.executable).with_name("xinji"))
 START_SECONDS = 90.0
@@ -109,10 +110,9 @@ class Stack(ABC):
 
     def start_command(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
         """Starts ``xinji`` with these arguments; ``more`` are settings besides the stack's."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("XINJI_")}
         process = subprocess.Popen(
             [XINJI, *arguments],
-            env=environment | self.env | more,
+            env=os.environ | self.env | more,
             cwd=self.directory,
             text=True,
             stdin=subprocess.DEVNULL,
@@ -195,8 +195,7 @@ class EmbeddedStack(Stack):
         self.data = directory / "data"
         self.env = {"XINJI_DATA": str(self.data)}
         self.process: subprocess.Popen[bytes] | None = None
-        self._output = directory / "logs" / "up.out"
-        self._errors = directory / "logs" / "up.err"
+        self._output = directory / "logs" / "up.log"
         self._supervision = self.data / "logs" / "stack.log"
         self._output.parent.mkdir(parents=True, exist_ok=True)
         self._runs = 0
@@ -204,23 +203,14 @@ class EmbeddedStack(Stack):
     def start(self) -> EmbeddedStack:
         assert self.process is None
         self._runs += 1
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("XINJI_")}
-        with self._output.open("ab") as out, self._errors.open("ab") as errors:
-            self.process = subprocess.Popen(
-                [XINJI, "up", "--data", str(self.data)],
-                env=environment,
-                cwd=self.directory,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=errors,
-                start_new_session=True,
-            )
-        until(self._is_ready, START_SECONDS, f"ready ({self._errors})")
+        # dies with the test run, even when that is killed before it stops its stack
+        self.process = start_process([sys.executable, XINJI, "up", "--data", str(self.data)], self._output)
+        until(self._is_ready, START_SECONDS, f"ready ({self._output})")
         return self
 
     def _is_ready(self) -> bool:
         assert self.process is not None
-        assert self.process.poll() is None, self._errors.read_text()[-4000:]
+        assert self.process.poll() is None, self._output.read_text()[-4000:]
         return self._output.read_text().count("\nready\n") == self._runs
 
     def _endpoints(self) -> dict[str, Any]:
@@ -241,7 +231,7 @@ class EmbeddedStack(Stack):
 
     @property
     def logs(self) -> list[Path]:
-        return sorted([*(self.data / "logs").glob("*.log"), self._errors, self._output])
+        return sorted([*(self.data / "logs").glob("*.log"), self._output])
 
     def pid(self, part: str) -> int | None:
         started = {name: int(pid) for name, pid in _STARTED.findall(self._supervision.read_text())}
@@ -259,7 +249,7 @@ class EmbeddedStack(Stack):
     def stop(self) -> None:
         self.close()
         if self.process is not None:
-            assert self.signal(signal.SIGTERM) == 0, self._errors.read_text()[-4000:]
+            assert self.signal(signal.SIGTERM) == 0, self._output.read_text()[-4000:]
 
 
 def alive(pid: int) -> bool:
