@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Mapping
+from threading import Event
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
 DEADLINE_SECONDS = 30.0
 POLL_SECONDS = 0.5
+_RETRY_SECONDS = 0.1
+_PASSING = (KafkaError.LEADER_NOT_AVAILABLE, KafkaError.NOT_LEADER_FOR_PARTITION)
 # settings whose own names have underscores
 _AS_IS = re.compile(r"log_level|logger|on_\w+|\w+_cb")
 
@@ -141,11 +144,17 @@ def end_offsets(bootstrap: str, topic: str, partitions: Iterable[int], *, second
 
 
 def _latest(reader: Consumer, topic: str, number: int, deadline: float) -> int:
-    left = max(0.1, deadline - time.monotonic())
-    try:
-        marks = reader.get_watermark_offsets(TopicPartition(topic, number), timeout=left)
-    except KafkaException as error:
-        raise EndOffsetUnknown(topic, [number], str(error.args[0])) from error
+    """Asked again until the deadline while the answer is an error: a new partition has no leader for a moment."""
+    pause = Event()
+    while True:
+        left = max(0.1, deadline - time.monotonic())
+        try:
+            marks = reader.get_watermark_offsets(TopicPartition(topic, number), timeout=left)
+            break
+        except KafkaException as error:
+            if time.monotonic() > deadline or error.args[0].code() not in _PASSING:
+                raise EndOffsetUnknown(topic, [number], str(error.args[0])) from error
+            pause.wait(_RETRY_SECONDS)
     if marks is None:
         raise EndOffsetUnknown(topic, [number], f"no answer to ListOffsets in {left:g} s")
     return int(marks[1])

@@ -128,9 +128,7 @@ def authority_code_left(view: View) -> dict[str, str]:
     return {} if is_uscc(plain) or is_personal_number(plain) else {header: text}
 
 
-def code_values(
-    view: View, subject_id: str, event: str, given: Mapping[str, Any]
-) -> tuple[dict[str, str], dict[str, str]]:
+def code_values(view: View, subject_id: str, event: str, given: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
     """The row's other codes: in the event's own code fields where it has them, else for ``extra``.
 
     The subject's own USCC is not repeated wherever it stood; a person's identity number is never kept.

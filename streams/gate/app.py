@@ -37,6 +37,7 @@ from streams.gate.submissions import Submission
 from streams.gate.transport import fetch_promptly
 from streams.gate.work import Gate, Stopped
 from streams.logs import structured_logging
+from streams.memory import collect_rarely
 from streams.policies import load_policy
 from streams.sources import load_sources
 from streams.topics import ACTS, ACTS_PARTITIONS, GATE_GROUP, UNREGISTERED, source_of, submissions
@@ -86,6 +87,7 @@ def run_with(settings: Settings, store: GateStore) -> None:
         clock=lambda: datetime.now(UTC),
     )
     app = build_app(settings, gate, sources)
+    collect_rarely()
     _Worker(app, stop=stop, loglevel="INFO", redirect_stdouts=False, stdout=io.StringIO(), quiet=True).execute_from_commandline()
 
 

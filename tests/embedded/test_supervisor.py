@@ -13,8 +13,9 @@ import pytest
 
 from console.embedded.bus import bus_argv, bus_is_ready
 from console.embedded.supervisor import ChildNotReady, ChildSpec, Supervisor
+from tests.deadline import until
 
-from .conftest import free_port, until
+from .conftest import free_port
 
 CHILD = """
 import os, signal, sys, time

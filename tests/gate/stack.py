@@ -6,9 +6,8 @@ import os
 import subprocess
 import sys
 import threading
-import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,13 +25,6 @@ from streams.topics import ACTS_PARTITIONS, partitions, submissions
 from tests.embedded.conftest import free_port, start_front
 
 GATE = "from connectors.settings import Settings; from streams.gate.app import run; run(Settings())"
-
-
-def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.05)
 
 
 class Stack:

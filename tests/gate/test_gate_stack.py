@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from schemas import wire
+from tests.deadline import until
 from tests.gate.fakes import OTHER, SUBJECT, batch, penalty
-from tests.gate.stack import Stack, running, until
+from tests.gate.stack import Stack, running
 
 pytestmark = pytest.mark.stack
 

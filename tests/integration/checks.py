@@ -12,7 +12,8 @@ from connectors.clickhouse.errors import ClickHouseProblem
 from connectors.kafka import end_offsets
 from projections.sql import REBUILT_TABLES
 from streams.topics import ACTS, ACTS_PARTITIONS
-from tests.integration.stacks import Stack, until
+from tests.deadline import until
+from tests.integration.stacks import Stack
 
 
 def digests(stack: Stack) -> dict[str, str]:

@@ -16,7 +16,8 @@ from console.embedded.supervisor import ChildSpec, Supervisor
 from console.environment import embedded_files
 from console.keys import make_files
 from streams.topics import ACTS, RECEIPTS, REJECTIONS
-from tests.integration.stacks import START_SECONDS, XINJI, Stack, free_port, until
+from tests.deadline import until
+from tests.integration.stacks import START_SECONDS, XINJI, Stack, free_port
 from tests.kafka.broker import Broker
 
 

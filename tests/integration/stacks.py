@@ -11,9 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,19 +23,12 @@ from connectors.clickhouse.client import connect
 from connectors.clickhouse.errors import ClickHouseProblem
 from connectors.clickhouse.gate_store import GateStore
 from console.embedded.process import start_process
+from tests.deadline import until
 
 XINJI = str(Path(sys.executable).with_name("xinji"))
 START_SECONDS = 90.0
 COMMAND_SECONDS = 240.0
 _STARTED = re.compile(r'"message": "(\w+) started as process (\d+)"')
-
-
-def until(condition: Callable[[], object], seconds: float = 60.0, what: str = "the condition") -> None:
-    """Waits until the condition holds; a test that waits in vain fails and says for what."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"{what} did not come true in {seconds:g} s"
-        time.sleep(0.05)
 
 
 def free_port() -> int:

@@ -7,9 +7,10 @@ import signal
 import time
 from pathlib import Path
 
+from tests.deadline import until
 from tests.integration.checks import clean, nothing_lost_or_doubled
 from tests.integration.made_up import penalties, write_csv
-from tests.integration.stacks import Stack, ended, until
+from tests.integration.stacks import Stack, ended
 
 ROWS = 2_000
 EVENTS = ROWS * 13 // 10

@@ -12,9 +12,10 @@ from subprocess import Popen
 
 import pytest
 
+from tests.deadline import until
 from tests.integration.checks import clean, nothing_lost_or_doubled
 from tests.integration.made_up import ACTS_A_SUBJECT, penalties, write_csv
-from tests.integration.stacks import EmbeddedStack, Stack, alive, ended, until
+from tests.integration.stacks import EmbeddedStack, Stack, alive, ended
 
 pytestmark = pytest.mark.crash
 ROWS = 20_000

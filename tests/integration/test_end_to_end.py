@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from tests.deadline import until
 from tests.integration.checks import clean, digests, nothing_lost_or_doubled, settled
 from tests.integration.made_up import follow_up, listing, organisation, penalties, penalty, registration, write_csv, write_lines
-from tests.integration.stacks import Stack, ended, until
+from tests.integration.stacks import Stack, ended
 
 
 @pytest.fixture(scope="module")

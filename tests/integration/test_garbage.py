@@ -19,9 +19,10 @@ from connectors.files.rows import Row
 from connectors.sealing import Sealer
 from projections.dates import SHANGHAI
 from schemas import registry, wire
+from tests.deadline import until
 from tests.integration.checks import clean, nothing_lost_or_doubled
 from tests.integration.made_up import penalty
-from tests.integration.stacks import Stack, until
+from tests.integration.stacks import Stack
 from tests.integration.topics import read_topic
 
 TOPIC = "submissions.local"

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from tests.integration.checks import clean, digests, nothing_lost_or_doubled
-from tests.integration.stacks import Stack
+from tests.integration.stacks import EmbeddedStack, Stack
 
 FOLDER = Path(os.environ.get("XINJI_SHARED_DATA") or Path(__file__).parents[3] / "shared" / "data")
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir() and not os.environ.get("CI"), reason=f"no real files in {FOLDER}")
+pytestmark = [
+    pytest.mark.stack,
+    pytest.mark.skipif(not FOLDER.is_dir() and not os.environ.get("CI"), reason=f"no real files in {FOLDER}"),
+]
 
 CENTRE = "authority_id=name:国家公共信用信息中心"
 ECOMMERCE = ("list=ecommerce-serious", "occurred_on=2017-11-01", "term_months=36", CENTRE)
@@ -36,6 +39,12 @@ FILES = {
     "commitments_sample.csv": ("commitment", (), {"uscc": 5}, {}),
 }
 _SUBJECTS = "SELECT if(position(subject_id, ':') > 0, splitByChar(':', subject_id)[1], 'uscc') AS kind, count() FROM xinji.acts"
+
+
+@pytest.fixture(scope="module")
+def stack(embedded: EmbeddedStack) -> Stack:
+    """The embedded one: what a file becomes does not depend on the broker."""
+    return embedded
 
 
 def push(stack: Stack, file: str) -> Any:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.deadline import until
 from tests.integration.checks import clean, digests, nothing_lost_or_doubled
 from tests.integration.made_up import penalties, write_csv
-from tests.integration.stacks import EmbeddedStack, alive, until
+from tests.integration.stacks import EmbeddedStack, alive
 
 pytestmark = pytest.mark.stack
 TABLES = ("receipts", "rejection_log", "policy_generations", "act_log")

@@ -13,7 +13,17 @@ import pytest
 
 from connectors.files import Mapped, Refused, Row, load_profile, map_row
 from schemas import registry, wire
-from tests.connectors.files.builders import AUTHORITY, FIRM, PENALTY, FakeVault, context, event, identity
+from tests.connectors.files.builders import (
+    AUTHORITY,
+    FIRM,
+    PENALTY,
+    FakeVault,
+    context,
+    event,
+    identity,
+    organisation_code,
+    registration,
+)
 from tests.connectors.files.test_people import everything
 
 HEADER = {
@@ -148,6 +158,42 @@ def test_settings_and_open_dates() -> None:
 def test_an_absent_subject_is_passed_on_for_the_gate_to_judge() -> None:
     found = one({**LINE, "header": {key: HEADER[key] for key in HEADER if key != "subject_id"}})
     assert found["header"]["subject_id"] == ""
+
+
+@pytest.mark.parametrize(
+    ("stated", "read"),
+    [
+        (f" {FIRM[:8].lower()}-{FIRM[8:].lower()}\u3000", FIRM),
+        ("".join(chr(ord(char) + 0xFEE0) for char in FIRM), FIRM),
+        (f"regno: {registration()[:6]} {registration()[6:]}", f"regno:{registration()}"),
+        (f"org:{organisation_code()[:8]}-{organisation_code()[8:].lower()}", f"org:{organisation_code()}"),
+        (FIRM[:-1].lower() + "?", FIRM[:-1].lower() + "?"),
+        ("person:Abc-def_gh12", "person:Abc-def_gh12"),
+        ("某 公司", "某 公司"),
+    ],
+)
+def test_ids_are_read_as_codes_of_rows_are(stated: str, read: str) -> None:
+    header = one({**LINE, "header": {**HEADER, "subject_id": stated}})["header"]
+    assert header["subject_id"] == read
+
+
+def test_the_authoritys_id_is_read_too() -> None:
+    def authority(stated: str) -> tuple[str, str]:
+        header = one({**LINE, "header": {**HEADER, "authority_id": stated}})["header"]
+        return header["authority_id"], header["act_id"]
+
+    assert authority(f"{AUTHORITY.lower()} ") == authority(AUTHORITY)
+    assert authority("name: 某局（Ａ区） ") == authority("name:某局(A区)") and authority("name:某局(A区)")[0] == "name:某局(A区)"
+    assert authority("name: ")[0] == "name: " and authority("某 局")[0] == "某 局"
+
+
+def test_a_wrong_number_of_a_representative_is_dropped() -> None:
+    wrong = identity(3)[:-1] + ("1" if identity(3)[-1] != "1" else "2")
+    line = {**LINE, "legal_representative": {"string": "诸葛明远"}, "legal_representative_id": {"string": wrong}}
+    found = one(line)
+    assert (found["legal_representative"], found["legal_representative_id"]) == ("诸*", None)
+    assert wrong not in everything("events", line)
+    assert refusal({**line, "legal_representative_id": {"string": identity(3)}}).reason == "personal_data"
 
 
 def test_persons_in_events() -> None:

@@ -150,7 +150,7 @@ def test_refusals_of_identity() -> None:
         ({"处罚决定日期": "2099-12-31"}, "bad_date", "occurred_on"),
         ({"处罚决定日期": "— —"}, "missing_field", "occurred_on"),
         ({"罚款金额（万元）": "abc"}, "bad_amount", "fine_amount"),
-        ({"处罚类别": "罚款;流放"}, "out_of_catalogue", "penalty_categories"),
+        ({"severity": "很重"}, "out_of_catalogue", "severity"),
         ({"处罚有效期": "浙江省行政权力运行系统-2"}, "bad_date", "valid_to"),
     ],
 )
@@ -254,12 +254,86 @@ def test_commitments() -> None:
     coded = event("commitment", {**row, "承诺类型": "审批替代型", "承诺编码": "3201", "承诺履约状态": "全部履行"})
     assert (coded["commitment_type"], coded["performance_state"]) == ("approval_replacing", "全部履行")
     assert coded["header"]["act_id"] == "commitment/name:某局/3201"
-    assert refused("commitment", {**row, "承诺类型": "口头型"}).reason == "out_of_catalogue"
 
 
 def test_a_listing_without_its_list_is_refused() -> None:
     found = refused("listing", {"企业名称": "甲", "统一社会信用代码": FIRM}, {"occurred_on": "2020-01-01"})
     assert (found.reason, found.field) == ("missing_field", "list") and "--set list=" in found.message
+
+
+@pytest.mark.parametrize(
+    ("profile", "row", "column", "field", "text", "code"),
+    [
+        ("licence-2018", LICENCE, "许可类别", "licence_category", "备案", "other"),
+        ("licence-2018", LICENCE, "当前状态", "licence_state", "冻结", "other"),
+        ("licence-2018", {**LICENCE, "地方编码": "370900"}, "当前状态", "licence_state", "冻结", "other"),
+        ("penalty-2018", PENALTY, "处罚类别", "penalty_categories", "罚款;流放", ["fine", "other"]),
+        ("penalty-2018", PENALTY, "当前状态", "penalty_state", "9", "other"),
+        ("commitment", LICENCE, "承诺类型", "commitment_type", "口头型", "other"),
+    ],
+)
+def test_an_unknown_word_of_an_open_enumeration_is_other_and_kept(
+    profile: str, row: dict[str, str], column: str, field: str, text: str, code: object
+) -> None:
+    more = {"做出承诺日期": "2021-09-08", "承诺受理单位": "某局"} if profile == "commitment" else {}
+    found = event(profile, {**row, **more, column: text})
+    assert found[field] == code and found["extra"][column] == text
+
+
+def test_shipped_profiles_read_unknown_words_as_other_exactly_where_there_is_one() -> None:
+    specs = [spec for name in shipped() for spec in load_profile(name).fields.values() if spec.values]
+    assert {spec.name for spec in specs if "other" in spec.type.values} >= {"licence_category", "penalty_categories"}
+    assert [spec.name for spec in specs if (spec.unmatched == "other") != ("other" in spec.type.values)] == []
+
+
+def test_a_column_whose_field_is_set_is_kept_in_extra() -> None:
+    given = {
+        "occurred_on": "2021-04-07",
+        "subject_name": "东岳公司",
+        "fine_amount": "8万元",
+        "penalty_categories": "fine",
+        "violation_type": "未经许可经营",
+        "remark": "",
+        "registration_number": registration("37090020009999"),
+    }
+    numbered = {**PENALTY, "备注": "原备注", "工商注册号": registration(), "名称": "东岳"}
+    found = event("penalty-2018", numbered, given)
+    assert found["header"]["subject_name"] == "东岳公司" and found["registration_number"] == registration("37090020009999")
+    assert found["extra"] == {
+        "处罚决定日期": "2021年4月6日",
+        "行政相对人名称": "东岳体育器材有限公司",
+        "名称": "东岳",
+        "罚款金额（万元）": "1.500000",
+        "处罚类别": "罚款;没收违法所得",
+        "备注": "原备注",
+        "工商注册号": registration(),
+    }
+
+
+def test_an_invalid_code_of_the_authority_is_kept_where_only_its_name_makes_the_id() -> None:
+    column = "处罚机关统一社会信用代码"
+    found = event("penalty-2018", {**PENALTY, column: "00431234"})
+    assert found["header"]["authority_id"] == "name:泰安市体育局" and found["extra"] == {column: "00431234"}
+    assert event("penalty-2018", {**PENALTY, column: f" {AUTHORITY.lower()}"})["extra"] == {}
+    assert event("penalty-2018", {**PENALTY, column: identity()})["extra"] == {}  # a person's number is never kept
+    given = event("penalty-2018", {**PENALTY, column: "00431234"}, {"authority_id": "省局"})
+    assert given["extra"] == {column: "00431234", "处罚机关": "泰安市体育局"}
+
+
+@pytest.mark.parametrize("column", ["税务登记号", "事业单位证书号", "社会组织登记证号"])
+def test_a_tax_or_certificate_number_names_the_subject_only_as_a_uscc(column: str) -> None:
+    bare = {key: value for key, value in PENALTY.items() if "代码_" not in key}
+    assert refused("penalty-2018", {**bare, column: registration()}).reason == "unidentified_subject"
+    assert refused("penalty-2018", {**bare, column: organisation_code()}).reason == "unidentified_subject"
+    assert event("penalty-2018", {**bare, column: FIRM})["header"]["subject_id"] == FIRM
+    beside = event("penalty-2018", {**bare, column: registration(), "组织机构代码": organisation_code()})
+    assert beside["header"]["subject_id"] == f"org:{organisation_code()}" and registration() in beside.values()
+
+
+@pytest.mark.parametrize("cell", ["913709001234567000", 913709001234567890.0])
+def test_a_code_that_excel_cut_gets_advice(cell: object) -> None:
+    found = refused("penalty-2018", {**PENALTY, "行政相对人代码_1(统一社会信用代码)": cell})
+    assert found.reason == "bad_identifier" and "15 digits" in found.message and "as text" in found.message
 
 
 def test_kinds_stated_and_by_prefix() -> None:

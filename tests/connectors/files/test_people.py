@@ -84,6 +84,27 @@ def test_a_representative_with_number_gets_both_and_a_bare_name_only_the_mask() 
     assert starred["legal_representative_id"] is None
 
 
+@pytest.mark.parametrize("wrong", [NUMBER[:-1] + "Q", NUMBER[:15], NUMBER[:-1] + ("1" if NUMBER[-1] != "1" else "2"), "E12345678"])
+@pytest.mark.parametrize("with_vault", [True, False])
+def test_a_wrong_number_of_a_representative_is_dropped(wrong: str, with_vault: bool) -> None:
+    row = {**LICENCE, "法定代表人": "诸葛明远", "法定代表人证件号码": wrong}
+    vault = FakeVault() if with_vault else None
+    found = event("licence-2018", row, vault=vault)
+    assert (found["legal_representative"], found["legal_representative_id"], found["extra"]) == ("诸*", None, {})
+    assert wrong not in everything("licence-2018", row, vault) and not (vault and vault.asked)
+    assert refused("licence-2018", {**row, "备注": f"证号{wrong}"}, vault=vault).reason == "personal_data"
+
+
+def test_the_name_that_a_setting_replaces_is_masked_for_a_person() -> None:
+    person = {**PERSON, "行政相对人名称": "王行"}  # ends like an organisation's name
+    found = event("penalty-2018", person, {"subject_name": "李四"}, vault=FakeVault())
+    assert found["header"]["subject_name"] == "李*" and found["extra"] == {"行政相对人名称": "王*"}
+    operator = {**PENALTY, "行政相对人名称": "王行", "经营者": "王行"}
+    assert event("penalty-2018", operator, {"subject_name": "某店"})["extra"] == {"行政相对人名称": "王*"}
+    typed = event("penalty-2018", {**PENALTY, "行政相对人名称": "王行"}, {"subject_kind": "natural_person", "subject_name": "李四"})
+    assert typed["extra"]["行政相对人名称"] == "王*"
+
+
 def test_without_a_vault_the_row_is_refused() -> None:
     for profile, row in (
         ("penalty-2018", PERSON),
