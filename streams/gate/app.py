@@ -35,9 +35,10 @@ from streams.gate.kafka_sink import KafkaSink
 from streams.gate.port import GateStore
 from streams.gate.submissions import Submission
 from streams.gate.transport import fetch_promptly
-from streams.gate.work import Gate, Stopped
+from streams.gate.work import Gate
 from streams.logs import structured_logging
 from streams.memory import collect_rarely
+from streams.patience import Stopped
 from streams.policies import load_policy
 from streams.sources import load_sources
 from streams.topics import ACTS, ACTS_PARTITIONS, GATE_GROUP, UNREGISTERED, source_of, submissions

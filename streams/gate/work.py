@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import Final, TypeVar
 
-from connectors.clickhouse.errors import ClickHouseProblem
 from connectors.clickhouse.rows import ReceiptRow, Statement
 from connectors.sealing import Sealer
 from projections.admission import ListCatalogue, Source
@@ -18,19 +17,16 @@ from streams.gate.core import Admitted, Decider, Judged, Outcome, Rejected, Repe
 from streams.gate.port import GateStore, Sink
 from streams.gate.submissions import Submission
 from streams.gate.window import RecordedClock, Window
+from streams.patience import Stopped, patiently
 from streams.topics import ACTS_PARTITIONS
 
 log = logging.getLogger("xinji.gate")
 T = TypeVar("T")
-_FIRST_WAIT: Final = 0.2
-_LONGEST_WAIT: Final = 5.0
+_LONGEST_LANDING_WAIT: Final = 0.2
+_SAY_AFTER: Final = 5.0
 _LANDING_WAIT: Final = 0.02
 _ORPHANS_SINCE: Final = timedelta(hours=1)
 """Statements that a crash left unanswered are of a gate's last take, so among the last that the log holds."""
-
-
-class Stopped(Exception):
-    """The gate was told to stop while it waited; what it was doing is unfinished and must not be acknowledged."""
 
 
 class Gate:
@@ -128,12 +124,12 @@ class Gate:
             missing = {partition: end for partition, end in ends.items() if landed.get(partition, (0,))[0] < end}
             if not missing:
                 return
-            if waited >= _LONGEST_WAIT:
+            if waited >= _SAY_AFTER:
                 log.warning("waiting for the projector to land the acts", extra={"missing": missing})
                 waited = 0.0
             self._pause(wait)
             waited += wait
-            wait = min(wait * 1.5, _FIRST_WAIT)
+            wait = min(wait * 1.5, _LONGEST_LANDING_WAIT)
 
     def _answer(self, outcomes: Sequence[Outcome], now: datetime) -> Counter[str]:
         receipts = [answers.receipt(one, now) for one in outcomes]
@@ -149,17 +145,7 @@ class Gate:
         return Counter(row.reason or row.outcome for row in receipts)
 
     def _patiently(self, action: Callable[[], T]) -> T:
-        """Asks the store until it answers; raises what will not pass by itself, and Stopped."""
-        wait = _FIRST_WAIT
-        while True:
-            try:
-                return action()
-            except ClickHouseProblem as problem:
-                if not problem.transient:
-                    raise
-                log.warning("waiting for ClickHouse", extra={"detail": str(problem), "seconds": wait})
-                self._pause(wait)
-                wait = min(_LONGEST_WAIT, wait * 2)
+        return patiently(action, self._stop)
 
     def _pause(self, seconds: float) -> None:
         if self._stop.wait(seconds):

@@ -8,21 +8,18 @@ whoever supervises it starts it again; nothing is skipped.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Condition, Event, Thread
 from typing import Final
 
-from connectors.clickhouse.errors import ClickHouseProblem
 from streams.evaluation import Evaluator
-from streams.log import LogRecord, consumer_at, poll_batch
+from streams.log import consumer_at, poll_batch
+from streams.patience import Stopped, patiently
 from streams.ports import Store
 from streams.projector.core import Landed, evaluate, land
 from streams.topics import ACTS_PARTITIONS
 
 log = logging.getLogger("xinji.projector")
-_FIRST_WAIT: Final = 0.2
-_LONGEST_WAIT: Final = 5.0
 _LOOK_SECONDS: Final = 0.5
 _JOIN_SECONDS: Final = 20.0
 _SUBJECTS_WAITING: Final = 5_000
@@ -34,21 +31,6 @@ class GenerationChanged(RuntimeError):
     def __init__(self, own: int, current: int) -> None:
         self.own, self.current = own, current
         super().__init__(f"policy generation {current} is in force and this projector has {own}; it must be started again")
-
-
-def patiently(action: Callable[[], None], stop: Event) -> None:
-    """Does something with ClickHouse, again and again while it is away or busy, until ``stop``."""
-    wait = _FIRST_WAIT
-    while not stop.is_set():
-        try:
-            return action()
-        except ClickHouseProblem as problem:
-            if not problem.transient:
-                raise
-            log.warning("waiting for ClickHouse", extra={"detail": str(problem), "seconds": wait})
-            stop.wait(wait)
-            wait = min(_LONGEST_WAIT, wait * 2)
-    return None
 
 
 class Evaluating(Thread):
@@ -74,6 +56,8 @@ class Evaluating(Thread):
         try:
             while (batch := self._take()) is not None:
                 patiently(partial(self._evaluate, batch), self._stop_asked)
+        except Stopped:
+            return
         except BaseException as problem:
             self.problem = problem
             with self._changed:
@@ -112,14 +96,12 @@ def run(bootstrap: str, store: Store, evaluator: Evaluator, stop: Event, batch: 
         while not stop.is_set() and evaluating.problem is None:
             records = poll_batch(reader, batch, 0.5)
             if records:
-                patiently(partial(_land, store, records, evaluating), stop)
+                evaluating.give(patiently(partial(land, store, records), stop))
+    except Stopped:
+        log.info("stopped while ClickHouse was away")
     finally:
         stop.set()
         reader.close()
         evaluating.join(_JOIN_SECONDS)
     if evaluating.problem is not None:
         raise evaluating.problem
-
-
-def _land(store: Store, records: Sequence[LogRecord], evaluating: Evaluating) -> None:
-    evaluating.give(land(store, records))

@@ -12,9 +12,8 @@ from connectors.settings import Settings
 from streams.evaluation import Evaluator
 from streams.logs import structured_logging
 from streams.memory import collect_rarely
+from streams.patience import Stopped, patiently
 from streams.policies import load_policy
-from streams.ports import Store as StorePort
-from streams.projector.loop import patiently
 from streams.projector.loop import run as project_until
 
 
@@ -25,14 +24,12 @@ def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     policy = load_policy(settings.policy)
-    opened: list[StorePort] = []
-    patiently(lambda: opened.append(Store(connect(settings.clickhouse, settings.database), settings.database)), stop)
-    if not opened:
-        return
-    generation: list[int] = []
-    patiently(
-        lambda: generation.append(opened[0].current_generation(policy.digest, policy.calendar.digest, datetime.now(UTC))), stop
-    )
     collect_rarely()
-    if generation:
-        project_until(settings.bootstrap, opened[0], Evaluator(policy, generation[0]), stop, settings.projector_batch)
+    try:
+        store = patiently(lambda: Store(connect(settings.clickhouse, settings.database), settings.database), stop)
+        generation = patiently(
+            lambda: store.current_generation(policy.digest, policy.calendar.digest, datetime.now(UTC)), stop
+        )
+    except Stopped:
+        return
+    project_until(settings.bootstrap, store, Evaluator(policy, generation), stop, settings.projector_batch)

@@ -17,7 +17,8 @@ from projections.policy import load
 from schemas import wire
 from schemas.partition import partition_of
 from streams.gate.submissions import Submission
-from streams.gate.work import Gate, Stopped
+from streams.gate.work import Gate
+from streams.patience import Stopped
 from streams.topics import RECEIPTS, REJECTIONS
 from tests.gate.fakes import NOW, OTHER, SUBJECT, Crash, FakeBus, batch, event, message, penalty
 
@@ -197,7 +198,7 @@ def test_no_outcome_before_landing() -> None:
 
 
 def test_waits_while_clickhouse_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.gate.work._FIRST_WAIT", 0.001)
+    monkeypatch.setattr("streams.patience._FIRST_WAIT", 0.001)
     bus = FakeBus()
     gate = gate_of(bus)
     bus.away = 3

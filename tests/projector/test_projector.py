@@ -13,8 +13,9 @@ from projections.policy import packaged
 from projections.rows import GENERATION_STEP, TABLES
 from streams.evaluation import Evaluator
 from streams.log import LogRecord
+from streams.patience import Stopped, patiently
 from streams.projector.core import Landed, evaluate, land
-from streams.projector.loop import Evaluating, GenerationChanged, patiently
+from streams.projector.loop import Evaluating, GenerationChanged
 from tests.deadline import until
 
 RECORDS = list(Recorder({}).records(said for number in range(6) for said in life(number)))
@@ -110,3 +111,8 @@ def test_clickhouse_away_is_waited_out_and_a_refusal_is_not() -> None:
 
     with pytest.raises(ClickHouseRefused):
         patiently(refused, Event())
+
+    stop = Event()
+    stop.set()
+    with pytest.raises(Stopped):
+        patiently(away_once, stop)
