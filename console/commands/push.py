@@ -126,4 +126,4 @@ def _report(outcome: Outcome, as_json_: bool) -> None:
     )
     if outcome.unacknowledged:
         out.print(f"{outcome.unacknowledged} 行未得到回执，可安全重推 / rows without a receipt: "
-                  "see `xinji status`, then push the file again")
+                  "see `xinji status`, then push the file again; the gate knows a new source once it is started again")

@@ -181,9 +181,10 @@ def penalty(number: str = "某市监罚〔2024〕1号", header_fields: Mapping[s
     return wire.encode("PenaltyImposed", event("PenaltyImposed", header_fields, document_number=number, **fields))
 
 
-def batch(values: Iterable[bytes], batch_id: str | None = None) -> bytes:
+def batch(values: Iterable[bytes], batch_id: str | None = None, *, one_row: bool = False) -> bytes:
     items = [
-        {"value": value, "fingerprint": None, "origin": f"f.csv:{row}", "refused": None} for row, value in enumerate(values, 2)
+        {"value": value, "fingerprint": None, "origin": f"f.csv:{2 if one_row else row}", "refused": None}
+        for row, value in enumerate(values, 2)
     ]
     return wire.encode_batch({"batch_id": batch_id or str(uuid.uuid4()), "source_id": "local", "items": items})
 

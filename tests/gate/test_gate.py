@@ -300,3 +300,14 @@ def _plain(bus: FakeBus) -> list[tuple[object, ...]]:
 
 def test_fixture_event_is_complete() -> None:
     assert wire.decode(penalty())[1] == event("PenaltyImposed", document_number="某市监罚〔2024〕1号")
+
+
+def test_what_a_row_says_beside_a_refused_act_is_refused_with_it() -> None:
+    bus = FakeBus()
+    day = date(2024, 5, 1)
+    disclosed = wire.encode("ActDisclosed", event("ActDisclosed", {"occurred_on": day}, disclosed_on=day))
+    bad = penalty(remark="电话13812345678")
+    gate_of(bus).take([message(batch([bad, disclosed], "one-row", one_row=True))])
+    gate_of(bus).take([message(batch([bad, disclosed], "two-rows"), 1)])
+    assert outcomes(bus, "one-row") == ["personal_data", "personal_data"]
+    assert outcomes(bus, "two-rows") == ["personal_data", "admitted"]
