@@ -28,6 +28,7 @@ test-kafka: $(STAMP) ## 测试（Apache Kafka，需 Java 17 与 Maven） / tests
 
 check: $(STAMP) ## 风格、类型、依赖方向 / style, types, directions of dependency
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

@@ -134,5 +134,3 @@ class _Beside:
 
     def deliver(self, records: Sequence[Record]) -> dict[str, int]:
         return self._sink.deliver([replace(record, topic=f"{record.topic}{_SUFFIX}") for record in records])
-
-

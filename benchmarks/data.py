@@ -154,16 +154,32 @@ def _act(name: str, number: int, at: int, made: dict[str, Said], random: Random)
     event = _blank(name, number, day, office_id, office)
     event["document_number"] = f"示例{_WORDS[name]}〔{day.year}〕{number % 1_000_000:06d}-{at}号"
     if name == "LicenceGranted":
-        event |= {"document_name": "准予行政许可决定书", "licence_category": "ordinary", "certificate_name": "食品经营许可证",
-                  "certificate_number": f"SL{number:09d}{at}", "content": "食品销售（预包装食品、散装食品）", "valid_from": day,
-                  "valid_to": day + timedelta(days=1825), "licence_state": "valid"}
+        event |= {
+            "document_name": "准予行政许可决定书",
+            "licence_category": "ordinary",
+            "certificate_name": "食品经营许可证",
+            "certificate_number": f"SL{number:09d}{at}",
+            "content": "食品销售（预包装食品、散装食品）",
+            "valid_from": day,
+            "valid_to": day + timedelta(days=1825),
+            "licence_state": "valid",
+        }
     elif name == "PenaltyImposed":
-        event |= {"violation_type": "经营超过保质期食品", "violation_facts": "当事人销售的预包装食品已超过保质期。",
-                  "penalty_basis": "《中华人民共和国食品安全法》第一百二十四条第一款", "penalty_categories": ["fine"],
-                  "penalty_content": "处以罚款", "fine_amount": Decimal(random.randrange(100, 9_000_000)) / 100}
+        event |= {
+            "violation_type": "经营超过保质期食品",
+            "violation_facts": "当事人销售的预包装食品已超过保质期。",
+            "penalty_basis": "《中华人民共和国食品安全法》第一百二十四条第一款",
+            "penalty_categories": ["fine"],
+            "penalty_content": "处以罚款",
+            "fine_amount": Decimal(random.randrange(100, 9_000_000)) / 100,
+        }
     elif name == "InspectionConducted":
-        event |= {"plan": "示例年度双随机抽查", "items": ["食品经营", "明码标价"], "method": "on_site",
-                  "result": random.choice(("passed", "failed_corrected", "failed"))}
+        event |= {
+            "plan": "示例年度双随机抽查",
+            "items": ["食品经营", "明码标价"],
+            "method": "on_site",
+            "result": random.choice(("passed", "failed_corrected", "failed")),
+        }
     elif name == "CommitmentMade":
         event |= {"commitment_type": "repair", "matter": "信用修复", "content": "不再发生同类违法行为"}
     else:
@@ -187,9 +203,15 @@ def _follow_up(name: str, about: Said, random: Random) -> Said:
 
 def _blank(name: str, number: int, day: date, office_id: str, office: str) -> dict[str, Any]:
     header = {key: _fresh(value) for key, value in _defaults("").items()} | {
-        "subject_id": _subject_id(number), "subject_name": f"枣庄示例{number:06d}商贸有限公司", "subject_kind": "enterprise",
-        "authority_id": office_id, "authority_name": office, "source_id": office_id, "source_name": office,
-        "occurred_on": day, "jurisdiction": "370402",
+        "subject_id": _subject_id(number),
+        "subject_name": f"枣庄示例{number:06d}商贸有限公司",
+        "subject_kind": "enterprise",
+        "authority_id": office_id,
+        "authority_name": office,
+        "source_id": office_id,
+        "source_name": office,
+        "occurred_on": day,
+        "jurisdiction": "370402",
     }
     return {"header": header} | {key: _fresh(value) for key, value in _defaults(name).items()}
 

@@ -115,9 +115,7 @@ def _load(url: str, database: str, prior: int, generation: int, share: int, shar
     """The partitions of one share, in a process of its own."""
     store = Store(connect(url, database), database)
     evaluator, recorder = Evaluator(load_policy(None), generation), Recorder({})
-    mine = [
-        number for number, subject in enumerate(subject_ids(prior)) if partition_of(subject, ACTS_PARTITIONS) % shares == share
-    ]
+    mine = [number for number, subject in enumerate(subject_ids(prior)) if partition_of(subject, ACTS_PARTITIONS) % shares == share]
     reached: Positions = {}
     for start in range(0, len(mine), _SUBJECTS_AT_ONCE):
         lives = [life(number) for number in mine[start : start + _SUBJECTS_AT_ONCE]]

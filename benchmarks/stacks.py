@@ -97,9 +97,9 @@ STACKS: Final = {"embedded": embedded, "kafka": kafka}
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    return {
-        f"XINJI_{name.upper()}": str(value) for name, value in settings.model_dump().items() if value is not None
-    } | {"XINJI_CHILD_OF_STACK": "1"}
+    return {f"XINJI_{name.upper()}": str(value) for name, value in settings.model_dump().items() if value is not None} | {
+        "XINJI_CHILD_OF_STACK": "1"
+    }
 
 
 def _pid_of(broker: object) -> dict[str, int]:

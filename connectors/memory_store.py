@@ -65,9 +65,7 @@ class MemoryStore:
         wanted = set(subject_ids)
         return iter([one for _, one in sorted(self._log.items()) if one.subject_id in wanted])
 
-    def all_events(
-        self, after: Mapping[int, int] | None = None, before: Mapping[int, int] | None = None
-    ) -> Iterator[StoredEvent]:
+    def all_events(self, after: Mapping[int, int] | None = None, before: Mapping[int, int] | None = None) -> Iterator[StoredEvent]:
         lower = after or {}
         chosen = [
             one
@@ -147,8 +145,10 @@ class MemoryStore:
 
     def counts(self) -> dict[str, int]:
         return {
-            "act_log": len(self._log), "subject_rows": len(self._rows.get("subject_rows", {})),
-            "receipts": len(self._receipts), "rejection_log": len(self._rejections),
+            "act_log": len(self._log),
+            "subject_rows": len(self._rows.get("subject_rows", {})),
+            "receipts": len(self._receipts),
+            "rejection_log": len(self._rejections),
         }
 
     def policy_digests(self) -> dict[str, int]:
@@ -171,13 +171,19 @@ def _distinct(events: Iterable[LandedEvent]) -> list[LandedEvent]:
 
 
 def _stored(one: LandedEvent) -> StoredEvent:
-    return StoredEvent(
-        one.event_id, one.subject_id, *_place(one), one.recorded_at, one.fingerprint, one.mentions, one.value
-    )
+    return StoredEvent(one.event_id, one.subject_id, *_place(one), one.recorded_at, one.fingerprint, one.mentions, one.value)
 
 
 def _statement(one: LandedEvent) -> Statement:
     return Statement(
-        one.source_id, one.act_id, one.subject_id, one.event, one.content_digest, one.source_event_id, one.event_id,
-        *_place(one), one.recorded_at, one.value_sha256,
+        one.source_id,
+        one.act_id,
+        one.subject_id,
+        one.event,
+        one.content_digest,
+        one.source_event_id,
+        one.event_id,
+        *_place(one),
+        one.recorded_at,
+        one.value_sha256,
     )

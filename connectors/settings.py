@@ -15,7 +15,9 @@ class Settings(BaseSettings):
 
     data: Path = Field(default=Path(".xinji"), description="嵌入式环境的数据目录 / data directory of the embedded stack")
     bootstrap: str = Field(default="", description="Kafka 地址，空则找本机嵌入式环境 / host:port; empty: the embedded stack")
-    clickhouse: str = Field(default="", description="ClickHouse 的 HTTP 地址 / ClickHouse's HTTP address, http://user:password@host:8123")
+    clickhouse: str = Field(
+        default="", description="ClickHouse 的 HTTP 地址 / ClickHouse's HTTP address, http://user:password@host:8123"
+    )
     database: str = Field(default="xinji", description="ClickHouse 数据库 / ClickHouse database")
     sources: Path | None = Field(default=None, description="信息提供单位登记表（TOML） / registered sources and what they may push")
     policy: Path | None = Field(default=None, description="替换内置政策表的目录 / directory of tables that replace packaged ones")

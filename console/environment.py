@@ -70,24 +70,28 @@ def resolved(settings: Settings) -> Settings:
     stack = running_stack(settings.data)
     if stack is None:
         raise NoStack(settings.data, "XINJI_CLICKHOUSE" if settings.bootstrap else "XINJI_BOOTSTRAP")
-    filled = settings.model_copy(update={
-        "bootstrap": settings.bootstrap or stack.bootstrap,
-        "clickhouse": settings.clickhouse or stack.clickhouse,
-        "database": stack.database,
-        "sources": settings.sources or (Path(stack.sources) if stack.sources else None),
-    })
+    filled = settings.model_copy(
+        update={
+            "bootstrap": settings.bootstrap or stack.bootstrap,
+            "clickhouse": settings.clickhouse or stack.clickhouse,
+            "database": stack.database,
+            "sources": settings.sources or (Path(stack.sources) if stack.sources else None),
+        }
+    )
     return embedded_files(filled)
 
 
 def embedded_files(settings: Settings) -> Settings:
     """Settings whose files are those of the data directory where none are set."""
     data = settings.data
-    return settings.model_copy(update={
-        "sources": settings.sources or data / "sources.toml",
-        "vault": settings.vault or data / "vault.db",
-        "vault_key": settings.vault_key or data / "vault.key",
-        "rejections_key": settings.rejections_key or data / "rejections.key",
-    })
+    return settings.model_copy(
+        update={
+            "sources": settings.sources or data / "sources.toml",
+            "vault": settings.vault or data / "vault.db",
+            "vault_key": settings.vault_key or data / "vault.key",
+            "rejections_key": settings.rejections_key or data / "rejections.key",
+        }
+    )
 
 
 def open_store(settings: Settings) -> Store:

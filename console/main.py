@@ -9,7 +9,17 @@ from typing import Final
 import click
 
 _COMMANDS: Final = (
-    "up", "push", "sql", "record", "verify", "rebuild", "rejected", "status", "topics", "migrate", "worker",
+    "up",
+    "push",
+    "sql",
+    "record",
+    "verify",
+    "rebuild",
+    "rejected",
+    "status",
+    "topics",
+    "migrate",
+    "worker",
 )
 _HIDDEN: Final = frozenset({"engine"})
 

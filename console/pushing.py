@@ -82,8 +82,16 @@ class Pusher:
     """Pushes items to one source's topic and gathers receipts. ``patience``: seconds without any receipt to give up;
     ``on_receipt`` is called with every statement and its receipt."""
 
-    def __init__(self, bootstrap: str, store: Store, source_id: str, topic: str, batch_rows: int, patience: float,
-                 on_receipt: Callable[[Item, ReceiptRow], None] = lambda item, receipt: None) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        store: Store,
+        source_id: str,
+        topic: str,
+        batch_rows: int,
+        patience: float,
+        on_receipt: Callable[[Item, ReceiptRow], None] = lambda item, receipt: None,
+    ) -> None:
         self._bootstrap, self._store, self._source_id, self._topic = bootstrap, store, source_id, topic
         self._batch_rows, self._patience = batch_rows, patience
         self._producer: Producer | None = None
@@ -122,7 +130,10 @@ class Pusher:
     def _send(self, batch: Batch) -> None:
         # not idempotent: the bus may be another one than that which knows our producer id, and repeats are harmless
         self._producer = self._producer or producer(
-            self._bootstrap, enable_idempotence=False, message_timeout_ms=int(RESEND_SECONDS * 1000), log_level=0,
+            self._bootstrap,
+            enable_idempotence=False,
+            message_timeout_ms=int(RESEND_SECONDS * 1000),
+            log_level=0,
             message_max_bytes=_LARGEST_MESSAGE,
         )
         batch.sent_at = time.monotonic()

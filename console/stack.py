@@ -64,9 +64,16 @@ class Stack:
 
     def __init__(self, settings: Settings, ports: Ports) -> None:
         bootstrap, clickhouse = f"{HOST}:{ports.bus}", f"http://{HOST}:{ports.engine}"
-        self.settings = embedded_files(settings.model_copy(update={
-            "bootstrap": bootstrap, "clickhouse": clickhouse, "receipts_after_landing": True, "session_timeout": SESSION_TIMEOUT,
-        }))
+        self.settings = embedded_files(
+            settings.model_copy(
+                update={
+                    "bootstrap": bootstrap,
+                    "clickhouse": clickhouse,
+                    "receipts_after_landing": True,
+                    "session_timeout": SESSION_TIMEOUT,
+                }
+            )
+        )
         self.endpoints = Endpoints(bootstrap, clickhouse, settings.database, os.getpid(), str(self.settings.sources))
         self._ports = ports
         make_files(self.settings)
@@ -127,6 +134,7 @@ def _as_environment(settings: Settings) -> dict[str, str]:
     """Settings as a child reads them; paths absolute."""
     values = {
         name: str(value.absolute()) if isinstance(value, Path) else str(value)
-        for name, value in settings.model_dump().items() if value is not None
+        for name, value in settings.model_dump().items()
+        if value is not None
     }
     return {f"XINJI_{name.upper()}": value for name, value in values.items()} | {"XINJI_CHILD_OF_STACK": "1"}

@@ -116,8 +116,14 @@ def fold_act(act_id: str, events: list[LoggedEvent], lists: Lists) -> Act | Wait
     kind = BY_NAME[making.name].kind
     assert kind is not None
     return Act(
-        act_id=act_id, kind=kind, name=making.name, event_id=making.event.event_id,
-        recorded_order=making.event.recorded_order, content=content, revocation=_revocation(said), corrections=corrections,
+        act_id=act_id,
+        kind=kind,
+        name=making.name,
+        event_id=making.event.event_id,
+        recorded_order=making.event.recorded_order,
+        content=content,
+        revocation=_revocation(said),
+        corrections=corrections,
         disclosed=_dated(said, "ActDisclosed", "disclosed_on"),
         withdrawn=_dated(said, "DisclosureWithdrawn", "withdrawn_on"),
         fulfilled=_fulfilled(said),
@@ -176,16 +182,19 @@ def _fulfilled(said: list[Statement]) -> Dated | None:
 
 
 def _dated(said: Iterable[Statement], name: str, field: str) -> tuple[Dated, ...]:
-    return tuple(sorted(
-        (Dated(one.event.event_id, one.content[field]) for one in said if one.name == name),
-        key=lambda one: (one.on, one.event_id),
-    ))
+    return tuple(
+        sorted(
+            (Dated(one.event.event_id, one.content[field]) for one in said if one.name == name),
+            key=lambda one: (one.on, one.event_id),
+        )
+    )
 
 
 def _conflicts(making: Statement, content: Mapping[str, Any], said: list[Statement]) -> set[str]:
     """Whether another source's latest making statement differs from the act as corrected."""
     latest = {
-        (one.source_id, one.name): one for one in said
+        (one.source_id, one.name): one
+        for one in said
         if BY_NAME[one.name].makes_act and (one.source_id, one.name) != (making.source_id, making.name)
     }
     differing = any(one.name != making.name or not same_statement(one.content, content) for one in latest.values())

@@ -18,10 +18,22 @@ from schemas.registry import fields_of, header_fields
 Content = Mapping[str, Any]
 Changes = dict[str, Any]
 
-IDENTITY: Final = frozenset({
-    "act_id", "subject_id", "subject_kind", "authority_id", "authority_name", "document_number", "source_id", "source_name",
-    "source_event_id", "submitted_at", "sequence", "target_event_id",
-})
+IDENTITY: Final = frozenset(
+    {
+        "act_id",
+        "subject_id",
+        "subject_kind",
+        "authority_id",
+        "authority_name",
+        "document_number",
+        "source_id",
+        "source_name",
+        "source_event_id",
+        "submitted_at",
+        "sequence",
+        "target_event_id",
+    }
+)
 """Fields that no correction may name: such an act is revoked with void_from_start and stated anew."""
 PUSHED: Final = frozenset({"source_id", "source_name", "source_event_id", "submitted_at", "sequence", "imported"})
 """Header fields that the push adds; they do not make two sources' statements differ."""
@@ -57,9 +69,7 @@ def difference(name: str, previous: Content, latest: Content) -> Changes:
     """The fields in which a source's latest statement differs from its previous one, null included."""
     changes = {field: value for field, value in latest.items() if field != "header" and value != previous.get(field)}
     before = previous["header"]
-    changes |= {
-        field: value for field, value in latest["header"].items() if field not in _FIXED and value != before.get(field)
-    }
+    changes |= {field: value for field, value in latest["header"].items() if field not in _FIXED and value != before.get(field)}
     return _with_own_date(name, changes)
 
 

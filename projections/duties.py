@@ -63,8 +63,15 @@ def duties_of(act: Act, policy: Policy) -> Iterator[Duty]:
     """The duties about one act, by the policy's rows in force on their starting dates."""
     imported = act.header["imported"]
     disclose = _duty(
-        act, "disclose", act.event_id, act.occurred_on, act.disclosed_on, policy, revoked_on=act.revoked_on,
-        exempt=bool((act.header["disclosure_exempt_basis"] or "").strip()), unknown=imported and act.disclosed_on is None,
+        act,
+        "disclose",
+        act.event_id,
+        act.occurred_on,
+        act.disclosed_on,
+        policy,
+        revoked_on=act.revoked_on,
+        exempt=bool((act.header["disclosure_exempt_basis"] or "").strip()),
+        unknown=imported and act.disclosed_on is None,
     )
     if disclose:
         yield disclose
@@ -95,8 +102,16 @@ def _withdrawn_on(act: Act, cause: Dated) -> date | None:
 
 
 def _duty(
-    act: Act, duty: str, cause: str, start: date, fulfilled_on: date | None, policy: Policy, *,
-    revoked_on: date | None = None, exempt: bool = False, unknown: bool = False,
+    act: Act,
+    duty: str,
+    cause: str,
+    start: date,
+    fulfilled_on: date | None,
+    policy: Policy,
+    *,
+    revoked_on: date | None = None,
+    exempt: bool = False,
+    unknown: bool = False,
 ) -> Duty | None:
     header = act.header
     authority_class = policy.authorities.class_of(act.authority_name)
@@ -105,10 +120,23 @@ def _duty(
         return None
     due = _due(policy.calendar, start, rule.amount, rule.unit)
     return Duty(
-        act_id=act.act_id, duty=duty, cause_event_id=cause, kind=act.kind, authority_id=header["authority_id"],
-        authority_name=act.authority_name, source_id=header["source_id"], source_name=header["source_name"],
-        started_on=start, due_on=due[0], fulfilled_on=fulfilled_on, revoked_on=revoked_on, exempt=exempt, unknown=unknown,
-        provisional=due[1], rule_id=rule.id, legal_basis=rule.legal_basis,
+        act_id=act.act_id,
+        duty=duty,
+        cause_event_id=cause,
+        kind=act.kind,
+        authority_id=header["authority_id"],
+        authority_name=act.authority_name,
+        source_id=header["source_id"],
+        source_name=header["source_name"],
+        started_on=start,
+        due_on=due[0],
+        fulfilled_on=fulfilled_on,
+        revoked_on=revoked_on,
+        exempt=exempt,
+        unknown=unknown,
+        provisional=due[1],
+        rule_id=rule.id,
+        legal_basis=rule.legal_basis,
     )
 
 

@@ -57,14 +57,20 @@ def entries_of(acts: Sequence[Act], policy: Policy) -> list[Entry]:
     )
     by_id = {act.act_id: act for act in acts}
     found = [
-        _entry(act, rule, removals, listings, acts, by_id, policy) for act in listings
+        _entry(act, rule, removals, listings, acts, by_id, policy)
+        for act in listings
         if not act.void and (rule := policy.lists.find(act.content["list"], act.occurred_on))
     ]
     return sorted(found, key=lambda one: (one.listed_from, one.entry_id))
 
 
 def _entry(
-    act: Act, rule: ListRule, removals: Iterable[Act], listings: Iterable[Act], acts: Iterable[Act], by_id: dict[str, Act],
+    act: Act,
+    rule: ListRule,
+    removals: Iterable[Act],
+    listings: Iterable[Act],
+    acts: Iterable[Act],
+    by_id: dict[str, Act],
     policy: Policy,
 ) -> Entry:
     start = act.occurred_on
@@ -84,10 +90,19 @@ def _entry(
     if rule.authority_classes and policy.authorities.class_of(act.authority_name) not in rule.authority_classes:
         irregular.add("not_competent")
     return Entry(
-        entry_id=act.act_id, list=rule.id, list_name=rule.name, effect=rule.effect,
-        authority_id=act.header["authority_id"], authority_name=act.authority_name,
-        source_id=act.header["source_id"], listed_from=start, listed_to=listed_to, end_reason=end_reason,
-        reason=act.content["reason"], responsible=_responsible(act), irregularities=tuple(sorted(irregular)),
+        entry_id=act.act_id,
+        list=rule.id,
+        list_name=rule.name,
+        effect=rule.effect,
+        authority_id=act.header["authority_id"],
+        authority_name=act.authority_name,
+        source_id=act.header["source_id"],
+        listed_from=start,
+        listed_to=listed_to,
+        end_reason=end_reason,
+        reason=act.content["reason"],
+        responsible=_responsible(act),
+        irregularities=tuple(sorted(irregular)),
         evidence=(*act.evidence, *(removal.evidence if removal else ())),
         legal_basis="；".join(act.header["legal_basis"]) or rule.legal_basis,
     )
@@ -135,12 +150,16 @@ def _noticed(act: Act, rule: ListRule, listings: Iterable[Act], acts: Iterable[A
     if rule.notice_due_from is None or act.occurred_on < rule.notice_due_from:
         return True
     previous = max(
-        (one.occurred_on for one in listings
-         if one.content["list"] == act.content["list"] and one.occurred_on < act.occurred_on and not one.void),
+        (
+            one.occurred_on
+            for one in listings
+            if one.content["list"] == act.content["list"] and one.occurred_on < act.occurred_on and not one.void
+        ),
         default=date.min,
     )
     return any(
-        one.name == "ListingNoticed" and one.content["list"] == act.content["list"]
+        one.name == "ListingNoticed"
+        and one.content["list"] == act.content["list"]
         and previous < one.occurred_on < act.occurred_on
         and (one.revoked_on is None or (not one.void and act.occurred_on < one.revoked_on))
         for one in acts

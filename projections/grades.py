@@ -88,8 +88,12 @@ def _within(
     for day, following in zip(days, [*days[1:], end], strict=True):
         live = [one for one in contributions if one.live_on(day)]
         score, grade = _evaluate(version, live, {effect for effect, reason in ceilings if reason.live_on(day)})
-        shown = tuple(sorted([one.reason for one in live] + [reason for _, reason in ceilings if reason.live_on(day)],
-                             key=lambda one: (one.valid_from, one.event_id, one.rule_id)))
+        shown = tuple(
+            sorted(
+                [one.reason for one in live] + [reason for _, reason in ceilings if reason.live_on(day)],
+                key=lambda one: (one.valid_from, one.event_id, one.rule_id),
+            )
+        )
         yield GradeInterval(grade, score, day, following, version.id, shown)
 
 
@@ -143,6 +147,7 @@ def _ceilings(acts: Iterable[Act], entries: Iterable[Entry]) -> Iterator[tuple[s
     event_ids = {act.act_id: act.event_id for act in acts}
     for entry in entries:
         if entry.effect in ("serious", "watch") and entry.listed_from != entry.listed_to:
-            yield entry.effect, Reason(
-                event_ids[entry.entry_id], f"ceiling-{entry.effect}", 0.0, entry.listed_from, entry.listed_to
+            yield (
+                entry.effect,
+                Reason(event_ids[entry.entry_id], f"ceiling-{entry.effect}", 0.0, entry.listed_from, entry.listed_to),
             )

@@ -44,9 +44,7 @@ class SubjectRecord:
         return known[-1] if known else (self.names[0][1] if self.names else "")
 
     def grade_on(self, day: date) -> GradeInterval | None:
-        return next(
-            (one for one in self.grades if one.valid_from <= day and (one.valid_to is None or day < one.valid_to)), None
-        )
+        return next((one for one in self.grades if one.valid_from <= day and (one.valid_to is None or day < one.valid_to)), None)
 
 
 def known(events: Iterable[LoggedEvent], known_at: datetime) -> list[LoggedEvent]:

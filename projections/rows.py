@@ -114,9 +114,20 @@ def _subject(record: SubjectRecord) -> Row:
 
 def _acts(record: SubjectRecord) -> Row:
     return _parallel(
-        record.acts, _get("act_id"), _get("kind"), _get("name"), _get("event_id"), _header("authority_id"),
-        _get("authority_name"), _header("source_id"), _get("occurred_on"), _get("revoked_on"), _get("void"),
-        _get("disclosed_on"), lambda act: list(act.irregularities), lambda act: list(act.evidence),
+        record.acts,
+        _get("act_id"),
+        _get("kind"),
+        _get("name"),
+        _get("event_id"),
+        _header("authority_id"),
+        _get("authority_name"),
+        _header("source_id"),
+        _get("occurred_on"),
+        _get("revoked_on"),
+        _get("void"),
+        _get("disclosed_on"),
+        lambda act: list(act.irregularities),
+        lambda act: list(act.evidence),
         lambda act: content_json(act.content),
     )
 
@@ -131,10 +142,24 @@ def _entries(record: SubjectRecord) -> Row:
         members.append((entry, record.subject_id, record.name_on(entry.listed_from), "subject"))
         members += [(entry, person, mask, "responsible") for person, mask in entry.responsible]
     columns = _parallel(
-        members, _of("entry_id"), _of("list"), _of("list_name"), _of("effect"), lambda one: one[1], lambda one: one[2],
-        lambda one: one[3], _of("authority_id"), _of("authority_name"), _of("source_id"), _of("listed_from"), _of("listed_to"),
-        _of("end_reason"), lambda one: one[0].reason or "", lambda one: list(one[0].irregularities),
-        lambda one: list(one[0].evidence), _of("legal_basis"),
+        members,
+        _of("entry_id"),
+        _of("list"),
+        _of("list_name"),
+        _of("effect"),
+        lambda one: one[1],
+        lambda one: one[2],
+        lambda one: one[3],
+        _of("authority_id"),
+        _of("authority_name"),
+        _of("source_id"),
+        _of("listed_from"),
+        _of("listed_to"),
+        _of("end_reason"),
+        lambda one: one[0].reason or "",
+        lambda one: list(one[0].irregularities),
+        lambda one: list(one[0].evidence),
+        _of("legal_basis"),
     )
     return [*columns, _responsible_ever(record)]
 
@@ -151,10 +176,13 @@ def _responsible_ever(record: SubjectRecord) -> list[str]:
 
 def _grades(record: SubjectRecord) -> Row:
     return _parallel(
-        record.grades, _get("grade"), _get("score"), _get("valid_from"), _get("valid_to"), _get("policy_version"),
-        lambda interval: [
-            (one.event_id, one.rule_id, one.points, one.valid_from, one.valid_to) for one in interval.reasons
-        ],
+        record.grades,
+        _get("grade"),
+        _get("score"),
+        _get("valid_from"),
+        _get("valid_to"),
+        _get("policy_version"),
+        lambda interval: [(one.event_id, one.rule_id, one.points, one.valid_from, one.valid_to) for one in interval.reasons],
     )
 
 
@@ -175,24 +203,100 @@ def _has_listing(record: SubjectRecord) -> bool:
 
 
 _DUTY: Final = (
-    "act_id", "duty", "cause_event_id", "kind", "authority_id", "authority_name", "source_id", "source_name", "started_on",
-    "due_on", "fulfilled_on", "revoked_on", "exempt", "unknown", "provisional", "rule_id", "legal_basis",
+    "act_id",
+    "duty",
+    "cause_event_id",
+    "kind",
+    "authority_id",
+    "authority_name",
+    "source_id",
+    "source_name",
+    "started_on",
+    "due_on",
+    "fulfilled_on",
+    "revoked_on",
+    "exempt",
+    "unknown",
+    "provisional",
+    "rule_id",
+    "legal_basis",
 )
 
 TABLES: Final = (
-    Table("subject_rows", (
-        "name", "kind", *_columns("names", "since", "name"), *_columns("events", "occurred_on", "event", "makes_act"),
-    ), _subject, lambda record: True),
-    Table("act_rows", _columns(
-        "acts", "act_id", "kind", "event", "event_id", "authority_id", "authority_name", "source_id", "occurred_on", "revoked_on",
-        "void", "disclosed_on", "irregularities", "evidence", "content",
-    ), _acts, lambda record: True),
+    Table(
+        "subject_rows",
+        (
+            "name",
+            "kind",
+            *_columns("names", "since", "name"),
+            *_columns("events", "occurred_on", "event", "makes_act"),
+        ),
+        _subject,
+        lambda record: True,
+    ),
+    Table(
+        "act_rows",
+        _columns(
+            "acts",
+            "act_id",
+            "kind",
+            "event",
+            "event_id",
+            "authority_id",
+            "authority_name",
+            "source_id",
+            "occurred_on",
+            "revoked_on",
+            "void",
+            "disclosed_on",
+            "irregularities",
+            "evidence",
+            "content",
+        ),
+        _acts,
+        lambda record: True,
+    ),
     Table("duty_rows", _columns("duties", *_DUTY), _duties, lambda record: True),
-    Table("list_rows", (*_columns(
-        "entries", "entry_id", "list", "list_name", "effect", "member_id", "member_name", "role", "authority_id", "authority_name",
-        "source_id", "listed_from", "listed_to", "end_reason", "reason", "irregularities", "evidence", "legal_basis",
-    ), "responsible_ever"), _entries, _has_listing),
-    Table("grade_rows", _columns(
-        "intervals", "grade", "score", "valid_from", "valid_to", "policy_version", "reasons",
-    ), _grades, lambda record: True),
+    Table(
+        "list_rows",
+        (
+            *_columns(
+                "entries",
+                "entry_id",
+                "list",
+                "list_name",
+                "effect",
+                "member_id",
+                "member_name",
+                "role",
+                "authority_id",
+                "authority_name",
+                "source_id",
+                "listed_from",
+                "listed_to",
+                "end_reason",
+                "reason",
+                "irregularities",
+                "evidence",
+                "legal_basis",
+            ),
+            "responsible_ever",
+        ),
+        _entries,
+        _has_listing,
+    ),
+    Table(
+        "grade_rows",
+        _columns(
+            "intervals",
+            "grade",
+            "score",
+            "valid_from",
+            "valid_to",
+            "policy_version",
+            "reasons",
+        ),
+        _grades,
+        lambda record: True,
+    ),
 )

@@ -72,8 +72,7 @@ def _standing(events: list[LoggedEvent]) -> list[LoggedEvent]:
         if event.event_id not in verdicts:
             path = asking | {event.event_id}
             verdicts[event.event_id] = not any(
-                taker is not event and (taker.event_id in asking or stands(taker, path))
-                for taker in takers.get(event.event_id, ())
+                taker is not event and (taker.event_id in asking or stands(taker, path)) for taker in takers.get(event.event_id, ())
             )
         return verdicts[event.event_id]
 
@@ -82,9 +81,7 @@ def _standing(events: list[LoggedEvent]) -> list[LoggedEvent]:
     return [event for event in events if verdicts[event.event_id]]
 
 
-def _corrected(
-    event: LoggedEvent, corrections: Mapping[str, list[LoggedEvent]], valid: Valid, asking: frozenset[str]
-) -> Statement:
+def _corrected(event: LoggedEvent, corrections: Mapping[str, list[LoggedEvent]], valid: Valid, asking: frozenset[str]) -> Statement:
     content, ineffective = event.value, []
     for correction in corrections.get(event.event_id, ()):
         if correction.event_id in asking:

@@ -32,24 +32,66 @@ class EventType:
 
 _EVENTS: Final = (
     EventType(1, "SubjectRegistered", "信用主体登记", kind="registration"),
-    EventType(2, "LicenceGranted", "行政许可", kind="licence", told_apart_by=(
-        "document_name", "licence_category", "certificate_name", "certificate_number", "content", "valid_from",
-        "valid_to", "extra")),
-    EventType(3, "PenaltyImposed", "行政处罚", kind="penalty", told_apart_by=(
-        "document_name", "violation_type", "violation_facts", "penalty_basis", "penalty_categories",
-        "penalty_content", "fine_amount", "confiscated_amount", "licence_affected", "extra")),
-    EventType(4, "InspectionConducted", "行政检查", kind="inspection", told_apart_by=(
-        "plan", "items", "method", "result", "problems", "extra")),
-    EventType(5, "CommitmentMade", "信用承诺", kind="commitment", told_apart_by=(
-        "commitment_type", "matter", "content", "extra")),
+    EventType(
+        2,
+        "LicenceGranted",
+        "行政许可",
+        kind="licence",
+        told_apart_by=(
+            "document_name",
+            "licence_category",
+            "certificate_name",
+            "certificate_number",
+            "content",
+            "valid_from",
+            "valid_to",
+            "extra",
+        ),
+    ),
+    EventType(
+        3,
+        "PenaltyImposed",
+        "行政处罚",
+        kind="penalty",
+        told_apart_by=(
+            "document_name",
+            "violation_type",
+            "violation_facts",
+            "penalty_basis",
+            "penalty_categories",
+            "penalty_content",
+            "fine_amount",
+            "confiscated_amount",
+            "licence_affected",
+            "extra",
+        ),
+    ),
+    EventType(
+        4,
+        "InspectionConducted",
+        "行政检查",
+        kind="inspection",
+        told_apart_by=("plan", "items", "method", "result", "problems", "extra"),
+    ),
+    EventType(5, "CommitmentMade", "信用承诺", kind="commitment", told_apart_by=("commitment_type", "matter", "content", "extra")),
     EventType(6, "CommitmentFulfilled", "承诺已履行", own_date="fulfilled_on"),
-    EventType(7, "CommitmentBreached", "违背承诺", kind="breach", told_apart_by=(
-        "commitment_act_id", "kind", "facts", "extra")),
+    EventType(7, "CommitmentBreached", "违背承诺", kind="breach", told_apart_by=("commitment_act_id", "kind", "facts", "extra")),
     EventType(8, "ListingNoticed", "列入名单事先告知", kind="listing_notice", told_apart_by=("list", "reason", "extra")),
-    EventType(9, "ListingDecided", "列入名单决定", kind="listing", told_apart_by=(
-        "list", "term_months", "reason", "basis_act_ids", "extra")),
-    EventType(10, "ListingRemoved", "移出名单决定", kind="listing_removal", own_date="removed_on", told_apart_by=(
-        "list", "entry_act_id", "reason", "extra")),
+    EventType(
+        9,
+        "ListingDecided",
+        "列入名单决定",
+        kind="listing",
+        told_apart_by=("list", "term_months", "reason", "basis_act_ids", "extra"),
+    ),
+    EventType(
+        10,
+        "ListingRemoved",
+        "移出名单决定",
+        kind="listing_removal",
+        own_date="removed_on",
+        told_apart_by=("list", "entry_act_id", "reason", "extra"),
+    ),
     EventType(11, "ActDisclosed", "行政行为已公示", own_date="disclosed_on"),
     EventType(12, "DisclosureWithdrawn", "撤下公示", own_date="withdrawn_on"),
     EventType(13, "ActCorrected", "行政行为更正"),

@@ -92,12 +92,12 @@ def _resolve(path: str, old: Any, new: Any) -> Iterator[Violation]:
 def _type_changed(path: str, old: Any, new: Any, branch: Mapping[str, Any], news: list[Mapping[str, Any]]) -> Violation:
     renamed = [each["name"] for each in news if branch["type"] == "record" and each["type"] == "record"]
     if renamed:
-        return Violation(
-            "record_renamed", path, f"a record keeps its full name: name it {branch['name']} again, not {renamed[0]}"
-        )
+        return Violation("record_renamed", path, f"a record keeps its full name: name it {branch['name']} again, not {renamed[0]}")
     return Violation(
-        "type_changed", path, f"the log holds {_shown(old)} and {_shown(new)} cannot read it: give the type back, "
-        "and add a field with another name for the new meaning"
+        "type_changed",
+        path,
+        f"the log holds {_shown(old)} and {_shown(new)} cannot read it: give the type back, "
+        "and add a field with another name for the new meaning",
     )
 
 
@@ -119,16 +119,19 @@ def _resolve_fields(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -
     olds, news = _fields(old), _fields(new)
     for field in (each for each in olds if each not in news):
         yield Violation(
-            "field_removed", f"{path}.{field}", "released events hold it, and a replay would lose it: put the field back "
-            "(say in its doc that it is no longer filled; a rename is a new field beside the old one)"
+            "field_removed",
+            f"{path}.{field}",
+            "released events hold it, and a replay would lose it: put the field back "
+            "(say in its doc that it is no longer filled; a rename is a new field beside the old one)",
         )
     for field, schema in news.items():
         if field in olds:
             yield from _resolve(f"{path}.{field}", olds[field]["type"], schema["type"])
         elif "default" not in schema:
             yield Violation(
-                "default_missing", f"{path}.{field}", "released events lack it: give it a default, "
-                'such as "type": ["null", …], "default": null'
+                "default_missing",
+                f"{path}.{field}",
+                'released events lack it: give it a default, such as "type": ["null", …], "default": null',
             )
 
 
@@ -172,8 +175,9 @@ def _unsupported(path: str, schema: Any) -> Iterator[Violation]:
                     yield from _unread_default(f"{path}.{name}", field)
             case other if other not in _PRIMITIVE:
                 yield Violation(
-                    "type_unsupported", path, f"{other} does not grow without breaking readers: write a string "
-                    'and list what it may be in "values"'
+                    "type_unsupported",
+                    path,
+                    f'{other} does not grow without breaking readers: write a string and list what it may be in "values"',
                 )
 
 
@@ -183,8 +187,9 @@ def _unread_default(path: str, field: Mapping[str, Any]) -> Iterator[Violation]:
     plain = all(not _logical(each)[0] and each["type"] not in ("bytes", "record") for each in branches)
     if default is not None and not plain:
         yield Violation(
-            "default_unread", path, 'released events would be read with the bare JSON of the default: write "type": ["null", …], '
-            '"default": null'
+            "default_unread",
+            path,
+            'released events would be read with the bare JSON of the default: write "type": ["null", …], "default": null',
         )
 
 

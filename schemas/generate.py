@@ -25,8 +25,17 @@ from decimal import Decimal
 from typing import TypedDict
 '''
 _PLAIN: Final = {
-    "null": "None", "boolean": "bool", "int": "int", "long": "int", "float": "float", "double": "float", "bytes": "bytes",
-    "string": "str", "date": "date", "timestamp-millis": "datetime", "decimal": "Decimal",
+    "null": "None",
+    "boolean": "bool",
+    "int": "int",
+    "long": "int",
+    "float": "float",
+    "double": "float",
+    "bytes": "bytes",
+    "string": "str",
+    "date": "date",
+    "timestamp-millis": "datetime",
+    "decimal": "Decimal",
 }
 
 

@@ -25,16 +25,43 @@ _PERSON: Final = re.compile(r"person:[A-Za-z0-9_-]{8,64}\Z")
 _SUSPECT: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "S": "5", "Z": "2", "V": "U"})
 
 KIND_BY_PREFIX: Final = {
-    "11": "state_organ", "12": "public_institution", "13": "social_organisation", "19": "other_organisation",
-    "51": "social_organisation", "52": "social_organisation", "53": "social_organisation",
-    "59": "other_organisation", "91": "enterprise", "92": "individual_business", "93": "cooperative",
-    "21": "other_organisation", "29": "other_organisation", "31": "other_organisation", "32": "other_organisation",
-    "33": "other_organisation", "34": "other_organisation", "35": "other_organisation", "39": "other_organisation",
-    "41": "other_organisation", "49": "other_organisation", "54": "social_organisation", "55": "social_organisation",
-    "61": "other_organisation", "62": "other_organisation", "69": "other_organisation",
-    "71": "other_organisation", "72": "other_organisation", "79": "other_organisation",
-    "81": "social_organisation", "89": "other_organisation", "A1": "other_organisation", "A9": "other_organisation",
-    "N1": "cooperative", "N2": "cooperative", "N3": "cooperative", "N9": "other_organisation",
+    "11": "state_organ",
+    "12": "public_institution",
+    "13": "social_organisation",
+    "19": "other_organisation",
+    "51": "social_organisation",
+    "52": "social_organisation",
+    "53": "social_organisation",
+    "59": "other_organisation",
+    "91": "enterprise",
+    "92": "individual_business",
+    "93": "cooperative",
+    "21": "other_organisation",
+    "29": "other_organisation",
+    "31": "other_organisation",
+    "32": "other_organisation",
+    "33": "other_organisation",
+    "34": "other_organisation",
+    "35": "other_organisation",
+    "39": "other_organisation",
+    "41": "other_organisation",
+    "49": "other_organisation",
+    "54": "social_organisation",
+    "55": "social_organisation",
+    "61": "other_organisation",
+    "62": "other_organisation",
+    "69": "other_organisation",
+    "71": "other_organisation",
+    "72": "other_organisation",
+    "79": "other_organisation",
+    "81": "social_organisation",
+    "89": "other_organisation",
+    "A1": "other_organisation",
+    "A9": "other_organisation",
+    "N1": "cooperative",
+    "N2": "cooperative",
+    "N3": "cooperative",
+    "N9": "other_organisation",
     "Y1": "other_organisation",
 }
 """Registering body and class of organisation (first two characters of a USCC) to the kind of subject."""
@@ -136,8 +163,11 @@ def identify(codes: Iterable[str | None]) -> Identified | Unidentified:
     registrations = list(dict.fromkeys(code for code in given if is_registration_number(code)))
     contradiction = _contradiction(usccs, organisations)
     if contradiction:
-        return Unidentified("bad_identifier", " ".join(contradiction),
-                            f"{contradiction[0]} and {contradiction[1]} name two different organisations: keep the right one")
+        return Unidentified(
+            "bad_identifier",
+            " ".join(contradiction),
+            f"{contradiction[0]} and {contradiction[1]} name two different organisations: keep the right one",
+        )
     if usccs:
         return Identified(usccs[0])
     if registrations:
@@ -163,6 +193,8 @@ def _advice(code: str) -> str:
     if re.fullmatch(r"[0-9]{13}", code):
         return f"{code} is a 13-digit registration number, which has no check digit and identifies nobody safely: send the USCC"
     if re.fullmatch(r"[0-9]{15}000", code):
-        return (f"{code} ends in 000: Excel keeps only 15 digits of a number and the last three are lost; "
-                "format the column as text (文本) and enter the code again")
+        return (
+            f"{code} ends in 000: Excel keeps only 15 digits of a number and the last three are lost; "
+            "format the column as text (文本) and enter the code again"
+        )
     return f"{code} is not a valid 统一社会信用代码, 15-digit 注册号 or 组织机构代码: check digit or form is wrong"

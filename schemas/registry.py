@@ -43,9 +43,7 @@ def header_source() -> Schema:
 def source(name: str) -> Schema:
     """One event's schema as written in its file, the header record put in place; raises KeyError for another name."""
     record = _read("avsc", f"{BY_NAME[name].name}.avsc")
-    record["fields"] = [
-        {**field, "type": header_source()} if field["name"] == "header" else field for field in record["fields"]
-    ]
+    record["fields"] = [{**field, "type": header_source()} if field["name"] == "header" else field for field in record["fields"]]
     return record
 
 

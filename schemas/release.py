@@ -182,8 +182,11 @@ def new_version(name: str, known: Iterable[Pin]) -> tuple[Pin, dict[str, bytes]]
     if any(pin.fingerprint == fingerprint for pin in earlier):
         return None
     if name == BATCH and any(pin.number == number(name) for pin in earlier):
-        raise NotReleasable(name, "a batch travels without a fingerprint, so a changed one needs a BATCH_NUMBER of its own "
-                            "(schemas/registry.py), and wire.decode_batch has to read the old number with the old schema")
+        raise NotReleasable(
+            name,
+            "a batch travels without a fingerprint, so a changed one needs a BATCH_NUMBER of its own "
+            "(schemas/registry.py), and wire.decode_batch has to read the old number with the old schema",
+        )
     files = _files(name, schema, fingerprint, len(earlier) + 1)
     return Pin(number(name), name, len(earlier) + 1, fingerprint, digest(files)), files
 

@@ -83,7 +83,11 @@ def log_record(message: Message) -> LogRecord:
     assert partition is not None
     assert offset is not None
     return LogRecord(
-        partition, offset, message.key() or b"", message.value() or b"", headers,
+        partition,
+        offset,
+        message.key() or b"",
+        message.value() or b"",
+        headers,
         _EPOCH + timedelta(milliseconds=message.timestamp()[1]),
     )
 

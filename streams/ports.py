@@ -39,9 +39,7 @@ class LogReader(Protocol):
     def landed_rows(self, subject_ids: Iterable[str]) -> Iterator[LandedEvent]:
         """Every row of the landed log about these subjects as it stands, one that landed twice as often as it did."""
 
-    def all_events(
-        self, after: Mapping[int, int] | None = None, before: Mapping[int, int] | None = None
-    ) -> Iterator[StoredEvent]:
+    def all_events(self, after: Mapping[int, int] | None = None, before: Mapping[int, int] | None = None) -> Iterator[StoredEvent]:
         """The log, one subject after the other, between next offsets per partition (``before`` None: to the end)."""
 
     def mentioned_ids(self, after: str = "", limit: int = 1_000) -> list[str]:

@@ -42,7 +42,9 @@ class History:
         seen = known(self.events, known_at)
         others = dict.fromkeys(event.header["subject_id"] for event in seen if event.header["subject_id"] != self.subject_id)
         return [
-            (other, entry) for other in others for entry in fold(other, seen, policy).entries
+            (other, entry)
+            for other in others
+            for entry in fold(other, seen, policy).entries
             if any(person == self.subject_id for person, _ in entry.responsible)
         ]
 

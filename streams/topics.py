@@ -13,7 +13,10 @@ ACTS_PARTITIONS: Final = 12
 
 _WEEK_MS: Final = str(7 * 24 * 3600 * 1000)
 _LOG: Final = {
-    "cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1", "message.timestamp.type": "CreateTime",
+    "cleanup.policy": "delete",
+    "retention.ms": "-1",
+    "retention.bytes": "-1",
+    "message.timestamp.type": "CreateTime",
     "max.message.bytes": "8388608",
 }
 _WORK: Final = {"cleanup.policy": "delete", "retention.ms": _WEEK_MS, "max.message.bytes": "8388608"}
@@ -43,6 +46,4 @@ def partitions(source_ids: Iterable[str]) -> dict[str, int]:
 def configuration(source_ids: Iterable[str], replication: int) -> dict[str, dict[str, str]]:
     """Topic configuration for a cluster: the log is kept for ever, what is only on its way for seven days."""
     safe = {"min.insync.replicas": str(max(1, replication - 1))}
-    return {ACTS: _LOG | safe} | {
-        topic: _WORK | safe for topic in partitions(source_ids) if topic != ACTS
-    }
+    return {ACTS: _LOG | safe} | {topic: _WORK | safe for topic in partitions(source_ids) if topic != ACTS}

@@ -121,8 +121,14 @@ def _settled(bootstrap: str, store: Store) -> dict[int, int]:
 
 
 def _partition(
-    bootstrap: str, store: Store, evaluator: Evaluator, partition: int, end: int, wanted: Collection[str] | None,
-    result: Verification, seen: set[str],
+    bootstrap: str,
+    store: Store,
+    evaluator: Evaluator,
+    partition: int,
+    end: int,
+    wanted: Collection[str] | None,
+    result: Verification,
+    seen: set[str],
 ) -> set[str]:
     """Compares the subjects of one partition; returns those that moved on meanwhile."""
     by_subject: dict[str, list[LogRecord]] = {}
@@ -138,16 +144,13 @@ def _partition(
     return moved
 
 
-def _compare_rows(
-    store: Store, evaluator: Evaluator, events: dict[str, list[LoggedEvent]], result: Verification
-) -> set[str]:
+def _compare_rows(store: Store, evaluator: Evaluator, events: dict[str, list[LoggedEvent]], result: Verification) -> set[str]:
     replayed = {subject_id: evaluator.rows(subject_id, about) for subject_id, about in events.items()}
     live = {table.name: _live(store, table.name, table.columns, events) for table in TABLES}
     moved = {
-        subject_id for subject_id, rows in replayed.items()
-        if any(
-            (found := live[table].get(subject_id)) and found[0] > row[1] % GENERATION_STEP for table, row in rows.items()
-        )
+        subject_id
+        for subject_id, rows in replayed.items()
+        if any((found := live[table].get(subject_id)) and found[0] > row[1] % GENERATION_STEP for table, row in rows.items())
     }
     for table in TABLES:
         for subject_id in events.keys() - moved:

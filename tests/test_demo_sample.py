@@ -29,8 +29,14 @@ from streams.sources import load_sources
 SAMPLE = make_sample.FOLDER
 COMMITTED = sorted(path.name for path in SAMPLE.iterdir() if path.suffix != ".md")
 _BY_PREFIX = {
-    "registry": "registry", "licences": "licence-2018", "penalties": "penalty-2018", "commitments": "commitment",
-    "listings": "listing", "notices": "events", "inspections": "events", "followups": "events",
+    "registry": "registry",
+    "licences": "licence-2018",
+    "penalties": "penalty-2018",
+    "commitments": "commitment",
+    "listings": "listing",
+    "notices": "events",
+    "inspections": "events",
+    "followups": "events",
 }
 PROFILES = {name: _BY_PREFIX[name.split(".")[0].split("-")[0]] for name in COMMITTED if name != "sources.toml"}
 TODAY = date(2026, 11, 1)
@@ -65,8 +71,13 @@ class Pseudonyms:
 def _mapped(name: str) -> list[tuple[str, MappedRow]]:
     """Each row's remark, and what its profile makes of it."""
     profile = load_profile(PROFILES[name])
-    context = context_for(profile, source_id=next(iter(cast.authorities().values())).code, source_name="示例",
-                          now=datetime(2026, 11, 1, tzinfo=UTC), vault=Pseudonyms())
+    context = context_for(
+        profile,
+        source_id=next(iter(cast.authorities().values())).code,
+        source_name="示例",
+        now=datetime(2026, 11, 1, tzinfo=UTC),
+        vault=Pseudonyms(),
+    )
     rows = [row for row in read_rows(SAMPLE / name, profile) if isinstance(row, Row)]
     return [(str(row.cells.get("备注", "")), map_row(profile, row, context)) for row in rows]
 
@@ -117,8 +128,12 @@ def test_the_cast_passes_every_check() -> None:
 
 @pytest.mark.parametrize("name", [name for name in ROWS if name.startswith(("penalties", "licences", "listings"))])
 def test_bad_identifiers_are_bad_and_the_others_are_not(name: str) -> None:
-    columns = ("行政相对人代码_1（统一社会信用代码）", "行政相对人代码_2（工商注册号）", "行政相对人代码_3（组织机构代码）",
-               "统一社会信用代码")
+    columns = (
+        "行政相对人代码_1（统一社会信用代码）",
+        "行政相对人代码_2（工商注册号）",
+        "行政相对人代码_3（组织机构代码）",
+        "统一社会信用代码",
+    )
     for row in _rows(name):
         found = identify([row.get(column) for column in columns])
         stated = BAD.search(row["备注"])
@@ -131,8 +146,15 @@ def test_bad_identifiers_are_bad_and_the_others_are_not(name: str) -> None:
 def test_the_sample_has_the_bad_rows_that_it_promises() -> None:
     reasons = [found.group(1) for name in ROWS for row in _rows(name) if (found := BAD.search(row["备注"]))]
     assert len(reasons) == 15
-    assert set(reasons) == {"bad_identifier", "unidentified_subject", "bad_date", "missing_field", "bad_amount",
-                            "personal_data", "out_of_catalogue"}
+    assert set(reasons) == {
+        "bad_identifier",
+        "unidentified_subject",
+        "bad_date",
+        "missing_field",
+        "bad_amount",
+        "personal_data",
+        "out_of_catalogue",
+    }
 
 
 @pytest.mark.parametrize("name", EVENTS)

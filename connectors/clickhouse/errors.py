@@ -26,9 +26,7 @@ class ClickHouseAway(ClickHouseProblem):
 
     def __init__(self, url: str, detail: str) -> None:
         self.url, self.detail = url, detail
-        super().__init__(
-            f"ClickHouse at {url} does not answer ({detail}); start it, or point XINJI_CLICKHOUSE at the running one"
-        )
+        super().__init__(f"ClickHouse at {url} does not answer ({detail}); start it, or point XINJI_CLICKHOUSE at the running one")
 
 
 class ClickHouseBusy(ClickHouseProblem):

@@ -48,9 +48,7 @@ class Log:
 
     def landed(self) -> dict[int, int]:
         """Per partition the next offset that has not landed (what has landed may have holes only before a refill)."""
-        rows = self._engine.query(
-            f"SELECT topic_partition, max(topic_offset) + 1 FROM {self._log} GROUP BY topic_partition"
-        )
+        rows = self._engine.query(f"SELECT topic_partition, max(topic_offset) + 1 FROM {self._log} GROUP BY topic_partition")
         return {int(partition): int(offset) for partition, offset in rows}
 
     def statements(self, keys: Iterable[tuple[str, str]]) -> list[Statement]:
@@ -135,9 +133,7 @@ class Log:
                 given |= {"recorded_at": moment(given["recorded_at"]), "headers": _headers(given["headers"])}
                 yield LandedEvent(**given | {"mentions": tuple(given["mentions"])})
 
-    def all_events(
-        self, after: Mapping[int, int] | None = None, before: Mapping[int, int] | None = None
-    ) -> Iterator[StoredEvent]:
+    def all_events(self, after: Mapping[int, int] | None = None, before: Mapping[int, int] | None = None) -> Iterator[StoredEvent]:
         """The log, one subject after the other, each event once; in the table's own order, so nothing is sorted.
 
         Positions are next offsets per partition: offsets from ``after`` (absent: from the first) up to, not including,
@@ -147,9 +143,7 @@ class Log:
         conditions = ["topic_offset >= transform(topic_partition, {after_p:Array(Int32)}, {after_o:Array(Int64)}, 0)"]
         parameters = {"after_p": [-1, *lower], "after_o": [0, *lower.values()]}
         if before is not None:
-            conditions.append(
-                "topic_offset < transform(topic_partition, {before_p:Array(Int32)}, {before_o:Array(Int64)}, 0)"
-            )
+            conditions.append("topic_offset < transform(topic_partition, {before_p:Array(Int32)}, {before_o:Array(Int64)}, 0)")
             parameters |= {"before_p": [-1, *upper], "before_o": [0, *upper.values()]}
         rows = self._engine.stream(
             f"SELECT {_STORED} FROM {self._log} WHERE {' AND '.join(conditions)} ORDER BY {_KEY_ORDER}",
@@ -192,9 +186,7 @@ def _statements(rows: Iterable[Sequence[Any]]) -> list[Statement]:
 
 def _stored(row: Sequence[Any]) -> StoredEvent:
     event_id, subject_id, partition, offset, recorded, fingerprint, mentions, value = row
-    return StoredEvent(
-        event_id, subject_id, partition, offset, moment(recorded), fingerprint, tuple(mentions), value
-    )
+    return StoredEvent(event_id, subject_id, partition, offset, moment(recorded), fingerprint, tuple(mentions), value)
 
 
 def _once(events: Iterable[StoredEvent]) -> Iterator[StoredEvent]:

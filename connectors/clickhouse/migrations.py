@@ -120,9 +120,7 @@ def _applied(client: Client, database: str) -> dict[int, str]:
     return {int(number): str(digest) for number, digest in rows.result_rows}
 
 
-def _waiting(
-    database: str, applied: dict[int, str], migrations: Sequence[MigrationLike]
-) -> tuple[MigrationLike, ...]:
+def _waiting(database: str, applied: dict[int, str], migrations: Sequence[MigrationLike]) -> tuple[MigrationLike, ...]:
     for one in migrations:
         if applied.get(one.number, one.digest) != one.digest:
             raise MigrationChanged(one.number, one.name, applied[one.number], one.digest)

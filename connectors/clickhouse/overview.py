@@ -8,7 +8,10 @@ from typing import Final
 from connectors.clickhouse.engine import Engine
 
 _COUNTED: Final = {
-    "act_log": "count()", "subject_rows": "uniqExact(subject_id)", "receipts": "count()", "rejection_log": "count()",
+    "act_log": "count()",
+    "subject_rows": "uniqExact(subject_id)",
+    "receipts": "count()",
+    "rejection_log": "count()",
 }
 
 

@@ -25,9 +25,7 @@ class Projected:
         self, table: str, column_names: Sequence[str], subject_ids: Iterable[str] | None = None
     ) -> Iterator[tuple[Any, ...]]:
         """The row that counts of each subject, by subject id; all subjects when ``subject_ids`` is None."""
-        select = (
-            f"SELECT {', '.join(map(quote_identifier, column_names))} FROM {self._engine.table(table)} FINAL "
-        )
+        select = f"SELECT {', '.join(map(quote_identifier, column_names))} FROM {self._engine.table(table)} FINAL "
         if subject_ids is None:
             yield from map(tuple, self._engine.stream(f"{select} ORDER BY subject_id"))
             return
@@ -41,5 +39,3 @@ class Projected:
         with translated(self._engine.client.uri):
             for one in tables:
                 self._engine.client.command(f"EXCHANGE TABLES {self._engine.table(one)} AND {other.table(one)}")
-
-

@@ -126,7 +126,4 @@ def _columns(names: Sequence[str], rows: Sequence[Any]) -> list[list[Any]]:
 
 
 def _read(names: Sequence[str], row: Sequence[Any]) -> list[Any]:
-    return [
-        moment(value) if name in _TIMES and value is not None else value
-        for name, value in zip(names, row, strict=True)
-    ]
+    return [moment(value) if name in _TIMES and value is not None else value for name, value in zip(names, row, strict=True)]

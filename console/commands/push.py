@@ -35,21 +35,44 @@ _MOST_SHOWN = 100
 @click.option("--source", "source_id", default=LOCAL, show_default=True, help="信息提供单位 / the source that pushes")
 @click.option("--set", "given", multiple=True, metavar="FIELD=VALUE", help="文件缺少的字段 / a field that the file lacks")
 @click.option("--history", is_flag=True, help="历史数据导入 / the acts are imported history")
-@click.option("--wait", "patience", type=click.FloatRange(1), default=120.0, show_default=True,
-              help="多久没有任何回执就放弃（秒） / give up after so many seconds without any receipt")
-@click.option("--receipts", "receipts_file", type=click.Path(path_type=Path, dir_okay=False, writable=True),
-              help="把每条陈述的回执写入 JSON Lines 文件 / write every statement's receipt to this JSON Lines file")
+@click.option(
+    "--wait",
+    "patience",
+    type=click.FloatRange(1),
+    default=120.0,
+    show_default=True,
+    help="多久没有任何回执就放弃（秒） / give up after so many seconds without any receipt",
+)
+@click.option(
+    "--receipts",
+    "receipts_file",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="把每条陈述的回执写入 JSON Lines 文件 / write every statement's receipt to this JSON Lines file",
+)
 @json_option
 @told
-def command(files: tuple[Path, ...], profile_name: str, source_id: str, given: tuple[str, ...], history: bool, patience: float,
-            receipts_file: Path | None, as_json_: bool) -> None:
+def command(
+    files: tuple[Path, ...],
+    profile_name: str,
+    source_id: str,
+    given: tuple[str, ...],
+    history: bool,
+    patience: float,
+    receipts_file: Path | None,
+    as_json_: bool,
+) -> None:
     """Exit 0: every row is admitted or a duplicate; 3: some rows were rejected; 5: some got no receipt in time."""
     profile = load_profile(profile_name)
     settings = resolved(Settings())
     sources = load_sources(settings.sources)
     context = context_for(
-        profile, source_id=source_id, source_name=sources[source_id].name if source_id in sources else source_id,
-        now=datetime.now(UTC), settings=_given(given, as_json_), imported=history, vault=_vault(settings),
+        profile,
+        source_id=source_id,
+        source_name=sources[source_id].name if source_id in sources else source_id,
+        now=datetime.now(UTC),
+        settings=_given(given, as_json_),
+        imported=history,
+        vault=_vault(settings),
     )
     registered = settings.sources is None or source_id in sources  # without the registry at hand, the gate tells
     topic = submissions_topic(source_id if registered else UNREGISTERED)
@@ -74,6 +97,7 @@ def _receipts(path: Path | None) -> Iterator[Callable[[Item, ReceiptRow], None]]
         yield lambda item, receipt: None
         return
     with path.open("w", encoding="utf-8") as file:
+
         def write(item: Item, receipt: ReceiptRow) -> None:
             told = {"file": item.file, "row": item.row, **asdict(receipt)}
             file.write(json.dumps(told, ensure_ascii=False, default=datetime.isoformat) + "\n")
@@ -99,8 +123,12 @@ def _vault(settings: Settings) -> Vault | None:
 
 def _progress(quiet: bool) -> Progress:
     return Progress(
-        SpinnerColumn(), TextColumn("{task.description}  {task.fields[rows]} 行 / rows"), TimeElapsedColumn(),
-        console=err, disable=quiet or not err.is_terminal, transient=True,
+        SpinnerColumn(),
+        TextColumn("{task.description}  {task.fields[rows]} 行 / rows"),
+        TimeElapsedColumn(),
+        console=err,
+        disable=quiet or not err.is_terminal,
+        transient=True,
     )
 
 
@@ -118,12 +146,15 @@ def _report(outcome: Outcome, as_json_: bool) -> None:
             table.add_row(one.file, str(one.row), one.reason, one.field, one.message)
         out.print(table)
         if len(outcome.rejected) > _MOST_SHOWN:
-            out.print(f"… 另有 {len(outcome.rejected) - _MOST_SHOWN} 行 / more: "
-                      f"--json, or xinji rejected --limit {len(outcome.rejected)}")
+            out.print(
+                f"… 另有 {len(outcome.rejected) - _MOST_SHOWN} 行 / more: --json, or xinji rejected --limit {len(outcome.rejected)}"
+            )
     out.print(
         f"{outcome.rows} 行 / rows: {outcome.admitted} 收录 / admitted, {outcome.duplicates} 重复 / duplicates, "
         f"{len(outcome.rejected)} 拒绝 / rejected"
     )
     if outcome.unacknowledged:
-        out.print(f"{outcome.unacknowledged} 行未得到回执，可安全重推 / rows without a receipt: "
-                  "see `xinji status`, then push the file again; the gate knows a new source once it is started again")
+        out.print(
+            f"{outcome.unacknowledged} 行未得到回执，可安全重推 / rows without a receipt: "
+            "see `xinji status`, then push the file again; the gate knows a new source once it is started again"
+        )

@@ -30,15 +30,22 @@ def command(as_json_: bool) -> None:
     _drop(beside)
     migrate_database(beside)
     with err.status("重建 / rebuilding") as shown:
-        done = rebuild(live, open_store(beside), beside.database, evaluator,
-                       lambda subjects: shown.update(f"重建 / rebuilding: {subjects} subjects"))
+        done = rebuild(
+            live,
+            open_store(beside),
+            beside.database,
+            evaluator,
+            lambda subjects: shown.update(f"重建 / rebuilding: {subjects} subjects"),
+        )
     _drop(beside)
     if as_json_:
         print_json({"subjects": done.subjects, "events": done.events, "again": done.again, "generation": evaluator.generation})
     else:
-        out.print(f"已重建 {done.subjects} 个主体、{done.events} 个事件 / "
-                  f"rebuilt {done.subjects} subjects from {done.events} events; "
-                  f"{done.again} moved on meanwhile; policy generation {evaluator.generation}")
+        out.print(
+            f"已重建 {done.subjects} 个主体、{done.events} 个事件 / "
+            f"rebuilt {done.subjects} subjects from {done.events} events; "
+            f"{done.again} moved on meanwhile; policy generation {evaluator.generation}"
+        )
 
 
 def _drop(settings: Settings) -> None:

@@ -44,13 +44,24 @@ def command(subject: str, as_of: str | None, known_at: str | None, full: bool, a
     named_in = found.named_in(policy, moment)
     mentioning = found.mentioning(moment)
     if not mentioning:
-        fail(f"the log says nothing of {subject_id} as known at {moment.isoformat(timespec='milliseconds')}; "
-             "check the code, or ask with a later --known-at", NOT_FOUND, as_json_)
+        fail(
+            f"the log says nothing of {subject_id} as known at {moment.isoformat(timespec='milliseconds')}; "
+            "check the code, or ask with a later --known-at",
+            NOT_FOUND,
+            as_json_,
+        )
     plain = plain_record(record, named_in, mentioning, found.evidence, day)
     settled = moment <= now - UNSETTLED
     if as_json_:
-        print_json({"as_of": day, "known_at": moment, "settled": settled, **plain,
-                    **({"differences": [f"{one.event_id}: {one.detail}" for one in differences]} if full else {})})
+        print_json(
+            {
+                "as_of": day,
+                "known_at": moment,
+                "settled": settled,
+                **plain,
+                **({"differences": [f"{one.event_id}: {one.detail}" for one in differences]} if full else {}),
+            }
+        )
     else:
         out.print(f"截至 / as of {day}   所知 / known at {moment.isoformat(timespec='milliseconds')}")
         show_record(plain, out)
@@ -59,8 +70,9 @@ def command(subject: str, as_of: str | None, known_at: str | None, full: bool, a
         for one in differences:
             out.print(f"{one.event_id}: {one.detail}", markup=False)
     if known_at and not settled:
-        err.print("所知时刻尚未稳定，稍后再问答案可能不同 / "
-                  "this known_at is not settled yet: asked again later, the answer may differ")
+        err.print(
+            "所知时刻尚未稳定，稍后再问答案可能不同 / this known_at is not settled yet: asked again later, the answer may differ"
+        )
     sys.exit(DIFFERENT if differences else OK)
 
 

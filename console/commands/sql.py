@@ -38,8 +38,11 @@ def command(query: str, format_: str, as_json_: bool) -> None:
     """Runs one reading query and prints its rows; JSON is one array of objects."""
     chosen = "json" if as_json_ else format_
     if not _READS.match(query):
-        fail("only reading queries are allowed here (SELECT, WITH, SHOW, DESCRIBE, EXPLAIN); projections are written by workers",
-             USAGE, chosen == "json")
+        fail(
+            "only reading queries are allowed here (SELECT, WITH, SHOW, DESCRIBE, EXPLAIN); projections are written by workers",
+            USAGE,
+            chosen == "json",
+        )
     if _OWN_FORMAT.search(query):
         fail("the query names a FORMAT of its own; leave it out and write --format table, json or csv", USAGE, chosen == "json")
     settings = resolved(Settings())
@@ -48,7 +51,7 @@ def command(query: str, format_: str, as_json_: bool) -> None:
         with translated(client.uri):
             text = client.raw_query(query.rstrip().rstrip(";"), settings=_READ_ONLY, fmt=_FORMATS[chosen]).decode()
     except ClickHouseRefused as problem:
-        fail(f"{_said(problem.detail)}\nviews and columns: docs/analysts.md, or xinji sql \"SHOW TABLES\"", USAGE, chosen == "json")
+        fail(f'{_said(problem.detail)}\nviews and columns: docs/analysts.md, or xinji sql "SHOW TABLES"', USAGE, chosen == "json")
     finally:
         client.close()
     click.echo("[" + ",\n".join(text.rstrip("\n").split("\n")) + "]" if chosen == "json" else text, nl=chosen == "json")

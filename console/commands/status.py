@@ -48,8 +48,13 @@ def _status(settings: Settings, store: Store, now: datetime) -> dict[str, Any]:
     current = policy_digest(policy)
     stale = sum(count for digest, count in digests.items() if digest != current)
     return {
-        "submissions_waiting": waiting, "log_records": sum(ends.values()), **stages, "counts": store.counts(), "policy": current,
-        "rows_of_another_policy": stale, "rebuild_due": stale > 0,
+        "submissions_waiting": waiting,
+        "log_records": sum(ends.values()),
+        **stages,
+        "counts": store.counts(),
+        "policy": current,
+        "rows_of_another_policy": stale,
+        "rebuild_due": stale > 0,
         "healthy": stages["projected"]["seconds"] < 60 and not stale,
     }
 

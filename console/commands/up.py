@@ -56,11 +56,19 @@ def _stop(*_: object) -> NoReturn:
 
 def _announce(endpoints: Endpoints, settings: Settings, as_json_: bool) -> None:
     if as_json_:
-        print_json({"data": settings.data, "bootstrap": endpoints.bootstrap, "clickhouse": endpoints.clickhouse,
-                    "database": endpoints.database, "state": "ready"})
+        print_json(
+            {
+                "data": settings.data,
+                "bootstrap": endpoints.bootstrap,
+                "clickhouse": endpoints.clickhouse,
+                "database": endpoints.database,
+                "state": "ready",
+            }
+        )
         return
     out.print(f"数据目录 / data      {settings.data}", markup=False)
     out.print(f"总线 / Kafka         {endpoints.bootstrap}", markup=False)
-    out.print(f"查询 / ClickHouse    {endpoints.clickhouse}  (database {endpoints.database}; no users, loopback only)",
-              markup=False)
+    out.print(
+        f"查询 / ClickHouse    {endpoints.clickhouse}  (database {endpoints.database}; no users, loopback only)", markup=False
+    )
     out.print("ready")

@@ -29,10 +29,14 @@ def command(subjects: tuple[str, ...], as_json_: bool) -> None:
     if unknown := sorted(wanted - result.compared - result.unsettled):
         fail(f"the log says nothing of {', '.join(unknown)}; check the code", NOT_FOUND, as_json_)
     if as_json_:
-        print_json({
-            "clean": result.clean, "positions": result.positions, "unsettled": sorted(result.unsettled),
-            "projections": {name: _plain(verdict) for name, verdict in result.verdicts.items()},
-        })
+        print_json(
+            {
+                "clean": result.clean,
+                "positions": result.positions,
+                "unsettled": sorted(result.unsettled),
+                "projections": {name: _plain(verdict) for name, verdict in result.verdicts.items()},
+            }
+        )
     else:
         _show(result)
     sys.exit(OK if result.clean else DIFFERENT)
@@ -44,8 +48,11 @@ def _subject_id(given: str) -> str:
 
 def _plain(verdict: Verdict) -> dict[str, object]:
     return {
-        "replayed": verdict.replayed, "live": verdict.live, "digest_replayed": verdict.digest("replayed"),
-        "digest_live": verdict.digest("live"), "differing": verdict.differing,
+        "replayed": verdict.replayed,
+        "live": verdict.live,
+        "digest_replayed": verdict.digest("replayed"),
+        "digest_live": verdict.digest("live"),
+        "differing": verdict.differing,
     }
 
 

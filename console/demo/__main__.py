@@ -17,14 +17,25 @@ from console.output import out
 
 SAMPLE: Final = Path(__file__).parent / "sample"
 PROFILES: Final = (
-    ("registry.csv", "registry"), ("licences-*.xlsx", "licence-2018"), ("penalties-*.csv", "penalty-2018"),
-    ("commitments.csv", "commitment"), ("inspections.jsonl", "events"), ("notices.jsonl", "events"), ("listings.csv", "listing"),
+    ("registry.csv", "registry"),
+    ("licences-*.xlsx", "licence-2018"),
+    ("penalties-*.csv", "penalty-2018"),
+    ("commitments.csv", "commitment"),
+    ("inspections.jsonl", "events"),
+    ("notices.jsonl", "events"),
+    ("listings.csv", "listing"),
     ("followups.jsonl", "events"),
 )
 SOURCES: Final = {
-    "registry": "11370400XJ90000145", "commitments": "11370400XJ90000145", "market": "11370400XJ9000006A",
-    "approval": "11370400XJ90000145", "emergency": "11370400XJ90000220", "transport": "11370400XJ9000030T",
-    "environment": "11370400XJ9000049P", "labour": "11370400XJ9000057J", "tax": "11370400XJ9000065D",
+    "registry": "11370400XJ90000145",
+    "commitments": "11370400XJ90000145",
+    "market": "11370400XJ9000006A",
+    "approval": "11370400XJ90000145",
+    "emergency": "11370400XJ90000220",
+    "transport": "11370400XJ9000030T",
+    "environment": "11370400XJ9000049P",
+    "labour": "11370400XJ9000057J",
+    "tax": "11370400XJ9000065D",
 }
 """Which source pushes a file, by the last word of its name; the files of several departments are pushed by ``local``."""
 
@@ -88,16 +99,20 @@ def _push_all(data: Path) -> None:
             answer = json.loads(_captured(data, "push", str(path), "--profile", profile, "--source", source, "--json"))
             if "error" in answer:
                 raise SystemExit(answer["message"])
-            out.print(f"  {answer['rows']} rows: {answer['admitted']} admitted, {answer['duplicates']} duplicates, "
-                      f"{len(answer['rejected'])} rejected")
+            out.print(
+                f"  {answer['rows']} rows: {answer['admitted']} admitted, {answer['duplicates']} duplicates, "
+                f"{len(answer['rejected'])} rejected"
+            )
             for name in totals:
                 totals[name] += answer[name]
             rejected += answer["rejected"]
     _title("收录与拒绝 / admitted and rejected", "xinji rejected")
     for one in rejected:
         out.print(f"  {Path(one['file']).name}:{one['row']}  {one['reason']}  {one['field']}  {one['message']}", markup=False)
-    out.print(f"  {totals['rows']} 行 / rows: {totals['admitted']} 收录 / admitted, {totals['duplicates']} 重复 / duplicates, "
-              f"{len(rejected)} 拒绝 / rejected")
+    out.print(
+        f"  {totals['rows']} 行 / rows: {totals['admitted']} 收录 / admitted, {totals['duplicates']} 重复 / duplicates, "
+        f"{len(rejected)} 拒绝 / rejected"
+    )
 
 
 _XINJI: Final = (sys.executable, "-c", "from console.main import main; main()")

@@ -39,15 +39,17 @@ def _mistyped() -> str:
     """A valid code in which a 1 was typed as l."""
     code = next(one for one in (credit_code("91", "370403", at) for at in range(180_000, 180_100)) if "1" in one[9:17])
     at = code.index("1", 9)
-    return f"{code[:at]}l{code[at + 1:]}"
+    return f"{code[:at]}l{code[at + 1 :]}"
 
 
 def bad_licences(good: list[Row]) -> list[Row]:
     """Two licences that end before they begin, or name a day that doesn't exist, and one row that stands twice."""
     return [
-        good[11] | {"行政许可决定文书号": "枣示错许〔2023〕0001号", "有效期至": "2017/01/01"}
+        good[11]
+        | {"行政许可决定文书号": "枣示错许〔2023〕0001号", "有效期至": "2017/01/01"}
         | _remark("bad_date", "有效期至早于有效期自"),
-        good[12] | {"行政许可决定文书号": "枣示错许〔2023〕0002号", "许可决定日期": "2023/02/30"}
+        good[12]
+        | {"行政许可决定文书号": "枣示错许〔2023〕0002号", "许可决定日期": "2023/02/30"}
         | _remark("bad_date", "没有 2 月 30 日"),
         dict(good[20]),
     ]
@@ -56,10 +58,13 @@ def bad_licences(good: list[Row]) -> list[Row]:
 def bad_listings(good: list[Row]) -> list[Row]:
     """Listings beyond the catalogue: 严禁超越法律法规权限."""
     return [
-        good[0] | {"列入决定书文号": "枣示错列〔2024〕0001号", "名单标识": "shili-blacklist", "名单名称": "示例区诚信黑榜"}
+        good[0]
+        | {"列入决定书文号": "枣示错列〔2024〕0001号", "名单标识": "shili-blacklist", "名单名称": "示例区诚信黑榜"}
         | _remark("out_of_catalogue", "目录中没有这个名单"),
-        good[1] | {"列入决定书文号": "枣示错列〔2024〕0002号", "名单标识": "watch", "名单名称": "重点关注名单", "期限（月）": "60"}
+        good[1]
+        | {"列入决定书文号": "枣示错列〔2024〕0002号", "名单标识": "watch", "名单名称": "重点关注名单", "期限（月）": "60"}
         | _remark("out_of_catalogue", "期限超过该名单的最长期限"),
-        good[2] | {"列入决定书文号": "枣示错列〔2024〕0003号", "列入日期": f"{date(2015, 3, 2):%Y/%m/%d}"}
+        good[2]
+        | {"列入决定书文号": "枣示错列〔2024〕0003号", "列入日期": f"{date(2015, 3, 2):%Y/%m/%d}"}
         | _remark("out_of_catalogue", "当日没有这个名单"),
     ]

@@ -16,10 +16,38 @@ from stdnum.iso7064 import mod_11_10
 
 from schemas.identifiers import is_organisation_code
 
-REGIONS: Final = {"370402": "市中区", "370403": "薛城区", "370404": "峄城区", "370405": "台儿庄区", "370406": "山亭区",
-                  "370481": "滕州市"}
-_TRADES: Final = ("机械", "食品", "建材", "化工", "物流", "纺织", "电子", "粮油", "包装", "印务", "家具", "塑胶", "金属",
-                  "石膏", "水泥", "煤业", "运输", "园林", "装饰", "玻璃", "环保", "生物")
+REGIONS: Final = {
+    "370402": "市中区",
+    "370403": "薛城区",
+    "370404": "峄城区",
+    "370405": "台儿庄区",
+    "370406": "山亭区",
+    "370481": "滕州市",
+}
+_TRADES: Final = (
+    "机械",
+    "食品",
+    "建材",
+    "化工",
+    "物流",
+    "纺织",
+    "电子",
+    "粮油",
+    "包装",
+    "印务",
+    "家具",
+    "塑胶",
+    "金属",
+    "石膏",
+    "水泥",
+    "煤业",
+    "运输",
+    "园林",
+    "装饰",
+    "玻璃",
+    "环保",
+    "生物",
+)
 _FORMS: Final = ("有限公司", "商贸有限公司", "科技有限公司", "实业有限公司")
 _SHOPS: Final = ("超市", "饭店", "烟酒店", "理发店", "药店", "五金店", "早餐店", "水果店", "汽修厂", "服装店")
 _SURNAMES: Final = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
@@ -101,8 +129,10 @@ def subjects() -> list[Subject]:
     """About a hundred organisations; always the same."""
     random = Random("信迹示例主体")
     towns = ("枣庄", "滕州", "薛城", "台儿庄", "山亭")
-    names = [("91", f"{towns[at % len(towns)]}示例{trade}{form}")
-             for at, (form, trade) in enumerate((form, trade) for form in _FORMS for trade in _TRADES)][:84]
+    names = [
+        ("91", f"{towns[at % len(towns)]}示例{trade}{form}")
+        for at, (form, trade) in enumerate((form, trade) for form in _FORMS for trade in _TRADES)
+    ][:84]
     names += [("92", f"示例区示例{shop}") for shop in _SHOPS]
     names += [("93", f"山亭示例{crop}种植专业合作社") for crop in ("樱桃", "花生", "地瓜", "石榴")]
     names += [("52", "枣庄示例职业培训学校"), ("12", "枣庄示例文化馆")]
@@ -113,7 +143,11 @@ def _subject(random: Random, at: int, prefix: str, name: str) -> Subject:
     region = random.choice(list(REGIONS))
     regno = f"{region}2{at:07d}"
     return Subject(
-        name, credit_code(prefix, region, 100_000 + at), "个体工商户" if prefix == "92" else "法人及非法人组织",
+        name,
+        credit_code(prefix, region, 100_000 + at),
+        "个体工商户" if prefix == "92" else "法人及非法人组织",
         str(regno + mod_11_10.calc_check_digit(regno)) if prefix in {"91", "92"} and at % 5 == 0 else "",
-        person(at), date(2006, 1, 4) + timedelta(days=random.randrange(4500)), REGIONS[region],
+        person(at),
+        date(2006, 1, 4) + timedelta(days=random.randrange(4500)),
+        REGIONS[region],
     )

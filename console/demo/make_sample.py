@@ -55,8 +55,20 @@ def _by_source(rows: Iterable[Row], by: dict[str, cast.Authority]) -> Iterator[t
 
 
 REGISTRY_COLUMNS: Final = (
-    "企业名称", "统一社会信用代码", "注册号", "法定代表人", "法定代表人证件类型", "法定代表人证件号码", "成立日期", "登记机关",
-    "登记机关统一社会信用代码", "管辖单位", "住所", "经营范围", "登记状态", "备注",
+    "企业名称",
+    "统一社会信用代码",
+    "注册号",
+    "法定代表人",
+    "法定代表人证件类型",
+    "法定代表人证件号码",
+    "成立日期",
+    "登记机关",
+    "登记机关统一社会信用代码",
+    "管辖单位",
+    "住所",
+    "经营范围",
+    "登记状态",
+    "备注",
 )
 
 
@@ -70,8 +82,10 @@ _USUAL: Final = ("licence", "penalty", "inspection", "listing_notice", "listing"
 
 def _sources(by: dict[str, cast.Authority]) -> str:
     """The sample's departments, each for itself, and ``local``, which pushes whole files for them all."""
-    entries = ["# 虚构示例数据：信息提供单位登记表 / made up: the sample's registered sources\n",
-               _source("local", "本机（示例）", ("*",), "*", on_behalf=True)]
+    entries = [
+        "# 虚构示例数据：信息提供单位登记表 / made up: the sample's registered sources\n",
+        _source("local", "本机（示例）", ("*",), "*", on_behalf=True),
+    ]
     entries += [_source(one.code, one.name, _MAY_PUSH.get(key, _USUAL), one.code) for key, one in by.items()]
     return "\n".join(entries)
 
@@ -82,13 +96,25 @@ def _source(source_id: str, name: str, kinds: Sequence[str], authority: str, *, 
 
 
 def _registry(subjects: list[cast.Subject], office: cast.Authority) -> list[Row]:
-    return [{
-        "企业名称": one.name, "统一社会信用代码": one.code, "注册号": one.regno, "法定代表人": one.head.name,
-        "法定代表人证件类型": "身份证", "法定代表人证件号码": one.head.number, "成立日期": text(one.registered_on),
-        "登记机关": office.name, "登记机关统一社会信用代码": office.code, "管辖单位": f"{one.district}示例所",
-        "住所": f"枣庄市{one.district}示例路{at}号", "经营范围": "一般项目（示例）", "登记状态": "注销" if at % 33 == 0 else "存续",
-        "备注": REMARK,
-    } for at, one in enumerate(subjects, 1)]
+    return [
+        {
+            "企业名称": one.name,
+            "统一社会信用代码": one.code,
+            "注册号": one.regno,
+            "法定代表人": one.head.name,
+            "法定代表人证件类型": "身份证",
+            "法定代表人证件号码": one.head.number,
+            "成立日期": text(one.registered_on),
+            "登记机关": office.name,
+            "登记机关统一社会信用代码": office.code,
+            "管辖单位": f"{one.district}示例所",
+            "住所": f"枣庄市{one.district}示例路{at}号",
+            "经营范围": "一般项目（示例）",
+            "登记状态": "注销" if at % 33 == 0 else "存续",
+            "备注": REMARK,
+        }
+        for at, one in enumerate(subjects, 1)
+    ]
 
 
 def _csv(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:

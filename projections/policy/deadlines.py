@@ -54,10 +54,7 @@ class Deadlines:
     rows: tuple[Deadline, ...]
 
     def find(self, duty: str, kind: str, authority_class: str | None, jurisdiction: str | None, start: date) -> Deadline | None:
-        found = [
-            row for row in self.rows
-            if row.duty == duty and row.applies(kind, authority_class, jurisdiction, start)
-        ]
+        found = [row for row in self.rows if row.duty == duty and row.applies(kind, authority_class, jurisdiction, start)]
         return max(found, key=lambda row: row.specificity, default=None)
 
 
@@ -74,10 +71,19 @@ def load(text: str, kinds: frozenset[str], classes: frozenset[str], file: str = 
             raise row.fail(f"unknown authority_class {authority_class!r}; authorities.toml has: {', '.join(sorted(classes))}")
         row.one_of("counted_from", COUNTED_FROM[duty])
         row.one_of("fulfilled_by", FULFILLED_BY[duty])
-        found.append(Deadline(
-            row.text("id"), duty, frozenset(named), authority_class, row.text("jurisdiction", ""),
-            row.needed("amount", least=1), row.one_of("unit", ("working", "calendar")), row.text("legal_basis"), row.period(),
-        ))
+        found.append(
+            Deadline(
+                row.text("id"),
+                duty,
+                frozenset(named),
+                authority_class,
+                row.text("jurisdiction", ""),
+                row.needed("amount", least=1),
+                row.one_of("unit", ("working", "calendar")),
+                row.text("legal_basis"),
+                row.period(),
+            )
+        )
         row.done()
         if any(other.id == found[-1].id for other in found[:-1]):
             raise row.fail(f"{found[-1].id} stands twice; give each row an id of its own")
@@ -95,5 +101,9 @@ def _refuse_ties(rows: list[Deadline], file: str) -> None:
             and (not one.kinds or not other.kinds or one.kinds & other.kinds)
             and one.period.overlaps(other.period)
         ):
-            raise PolicyError(file, other.id, f"it ties with {one.id}: both can apply to the same act on the same day. "
-                              "Give one an authority_class, a jurisdiction or kinds, or part them by their dates")
+            raise PolicyError(
+                file,
+                other.id,
+                f"it ties with {one.id}: both can apply to the same act on the same day. "
+                "Give one an authority_class, a jurisdiction or kinds, or part them by their dates",
+            )

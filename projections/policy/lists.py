@@ -52,9 +52,16 @@ def load(text: str, classes: frozenset[str], file: str = "lists.toml") -> Lists:
             if name not in classes:
                 raise row.fail(f"unknown authority class {name!r}; it must stand in authorities.toml: {', '.join(sorted(classes))}")
         rule = ListRule(
-            row.text("id"), row.text("name"), row.one_of("effect", EFFECTS), frozenset(deciders), row.text("legal_basis"),
-            row.whole("longest_term_months", least=1, optional=True), row.day("notice_due_from"), row.flag("repairable"),
-            row.one_of("certainty", CERTAINTIES), row.period(),
+            row.text("id"),
+            row.text("name"),
+            row.one_of("effect", EFFECTS),
+            frozenset(deciders),
+            row.text("legal_basis"),
+            row.whole("longest_term_months", least=1, optional=True),
+            row.day("notice_due_from"),
+            row.flag("repairable"),
+            row.one_of("certainty", CERTAINTIES),
+            row.period(),
         )
         row.done()
         for other in found:

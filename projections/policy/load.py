@@ -51,9 +51,17 @@ def load(texts: Mapping[str, str]) -> Policy:
     )
 
 
-PLANNED_KINDS: Final = frozenset({
-    "compulsory_measure", "confirmation", "levy", "benefit", "adjudication", "compensation", "reward",
-})
+PLANNED_KINDS: Final = frozenset(
+    {
+        "compulsory_measure",
+        "confirmation",
+        "levy",
+        "benefit",
+        "adjudication",
+        "compensation",
+        "reward",
+    }
+)
 """Kinds of acts that the law names and that no event makes yet; a deadline may already speak of them."""
 
 

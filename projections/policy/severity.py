@@ -70,8 +70,13 @@ def load(text: str, categories: frozenset[str], file: str = "severity.toml") -> 
             if category not in categories:
                 raise row.fail(f"unknown category {category!r}; write one of: {', '.join(sorted(categories))}")
         rule = SeverityRule(
-            row.text("id"), frozenset(serious), _yuan(row.number("serious_fine", least=0)), frozenset(minor),
-            _yuan(row.number("minor_fine_below", least=0)), _yuan(row.number("minor_fine_below_person", least=0)), row.period(),
+            row.text("id"),
+            frozenset(serious),
+            _yuan(row.number("serious_fine", least=0)),
+            frozenset(minor),
+            _yuan(row.number("minor_fine_below", least=0)),
+            _yuan(row.number("minor_fine_below_person", least=0)),
+            row.period(),
         )
         row.text("legal_basis")
         row.done()

@@ -181,9 +181,7 @@ def _quoted(text: str) -> str:
 
 @cache
 def _migration_texts() -> tuple[tuple[str, str], ...]:
-    return tuple(
-        sorted((one.name, one.read_text("utf-8")) for one in files(__name__).iterdir() if _FILE_NAME.fullmatch(one.name))
-    )
+    return tuple(sorted((one.name, one.read_text("utf-8")) for one in files(__name__).iterdir() if _FILE_NAME.fullmatch(one.name)))
 
 
 @cache

@@ -27,9 +27,7 @@ def run(settings: Settings) -> None:
     collect_rarely()
     try:
         store = patiently(lambda: Store(connect(settings.clickhouse, settings.database), settings.database), stop)
-        generation = patiently(
-            lambda: store.current_generation(policy.digest, policy.calendar.digest, datetime.now(UTC)), stop
-        )
+        generation = patiently(lambda: store.current_generation(policy.digest, policy.calendar.digest, datetime.now(UTC)), stop)
     except Stopped:
         return
     project_until(settings.bootstrap, store, Evaluator(policy, generation), stop, settings.projector_batch)

@@ -31,7 +31,10 @@ class FoldMeaning:
         return {
             act.act_id: PlainAct(
                 {**act.header, **{key: value for key, value in act.content.items() if key != "header"}},
-                act.revoked_on, act.void, frozenset(act.irregularities) & ACT_IRREGULARITIES)
+                act.revoked_on,
+                act.void,
+                frozenset(act.irregularities) & ACT_IRREGULARITIES,
+            )
             for act in self.record.acts
         }
 
@@ -41,14 +44,26 @@ class FoldMeaning:
             status = one.status_on(day)
             if status is not None:
                 shown = one.fulfilled_on if one.fulfilled_on and one.fulfilled_on <= day else None
-                found.add(oracle.Duty(one.act_id, one.duty, one.cause_event_id, one.started_on, one.due_on, shown, status,
-                                      one.days_overdue_on(day), one.provisional))
+                found.add(
+                    oracle.Duty(
+                        one.act_id,
+                        one.duty,
+                        one.cause_event_id,
+                        one.started_on,
+                        one.due_on,
+                        shown,
+                        status,
+                        one.days_overdue_on(day),
+                        one.provisional,
+                    )
+                )
         return found
 
     def entries(self) -> dict[str, oracle.Entry]:
         return {
-            one.entry_id: oracle.Entry(one.entry_id, one.list, one.listed_from, one.listed_to, one.end_reason,
-                                       frozenset(one.irregularities))
+            one.entry_id: oracle.Entry(
+                one.entry_id, one.list, one.listed_from, one.listed_to, one.end_reason, frozenset(one.irregularities)
+            )
             for one in self.record.entries
         }
 
@@ -59,6 +74,9 @@ class FoldMeaning:
         found = self.record.grade_on(day)
         if found is None:
             return None
-        reasons = {(one.event_id, Fraction(one.points), one.valid_from, one.valid_to) for one in found.reasons
-                   if one.points and one.valid_to is not None}
+        reasons = {
+            (one.event_id, Fraction(one.points), one.valid_from, one.valid_to)
+            for one in found.reasons
+            if one.points and one.valid_to is not None
+        }
         return oracle.Grade(Fraction(found.score), found.grade, frozenset(reasons))

@@ -81,8 +81,13 @@ def statement(name: str, on: str | date, by: tuple[str, str] = SPORT, **changes:
     """An event of any name: schema defaults, ``occurred_on`` (and the own date) ``on``, decided and pushed by ``by``."""
     value = _blank(name)
     value["header"] |= {
-        "subject_id": SUBJECT, "subject_name": "枣庄测试商贸有限公司", "subject_kind": "enterprise",
-        "authority_id": by[0], "authority_name": by[1], "source_id": by[0], "source_name": by[1],
+        "subject_id": SUBJECT,
+        "subject_name": "枣庄测试商贸有限公司",
+        "subject_kind": "enterprise",
+        "authority_id": by[0],
+        "authority_name": by[1],
+        "source_id": by[0],
+        "source_name": by[1],
         "occurred_on": day(on),
     }
     own_date = BY_NAME[name].own_date
@@ -130,17 +135,26 @@ def listing(on: str | date, list_id: str, number: int | str = 1, **changes: Any)
     return statement("ListingDecided", on, **{"document_number": _number("列", number), "list": list_id, **changes})
 
 
-def removal(on: str | date, list_id: str, number: int | str = 1, entry: Statement | None = None,
-            **changes: Any) -> Statement:
+def removal(on: str | date, list_id: str, number: int | str = 1, entry: Statement | None = None, **changes: Any) -> Statement:
     named = {"entry_act_id": entry.act_id} if entry else {}
-    return statement("ListingRemoved", on,
-                     **{"document_number": _number("移", number), "list": list_id, **named, **changes})
+    return statement("ListingRemoved", on, **{"document_number": _number("移", number), "list": list_id, **named, **changes})
 
 
 def _about(name: str, act: Statement, on: str | date, **changes: Any) -> Statement:
     header = act.value["header"]
-    kept = {key: header[key] for key in ("act_id", "subject_id", "subject_name", "subject_kind", "authority_id",
-                                         "authority_name", "source_id", "source_name")}
+    kept = {
+        key: header[key]
+        for key in (
+            "act_id",
+            "subject_id",
+            "subject_name",
+            "subject_kind",
+            "authority_id",
+            "authority_name",
+            "source_id",
+            "source_name",
+        )
+    }
     return statement(name, on, **{**kept, **changes})
 
 
@@ -156,14 +170,12 @@ def fulfilled(act: Statement, on: str | date, **changes: Any) -> Statement:
     return _about("CommitmentFulfilled", act, on, **changes)
 
 
-def corrected(act: Statement, on: str | date, fields: dict[str, str], target: str | None = None,
-              **changes: Any) -> Statement:
+def corrected(act: Statement, on: str | date, fields: dict[str, str], target: str | None = None, **changes: Any) -> Statement:
     """``fields`` holds JSON text."""
     return _about("ActCorrected", act, on, **{"fields": fields, "target_event_id": target, **changes})
 
 
-def revoked(act: Statement, on: str | date, void: bool = False, target: str | None = None,
-            **changes: Any) -> Statement:
+def revoked(act: Statement, on: str | date, void: bool = False, target: str | None = None, **changes: Any) -> Statement:
     return _about("ActRevoked", act, on, **{"void_from_start": void, "target_event_id": target, **changes})
 
 
@@ -202,8 +214,7 @@ class Log:
     def repeat(self, index: int) -> None:
         """The same event once more at the end of the log, as after a crash between writing and remembering."""
         last = self.events[-1]
-        again = replace(self.events[index], offset=last.offset + 1,
-                        recorded_at=last.recorded_at + timedelta(milliseconds=1))
+        again = replace(self.events[index], offset=last.offset + 1, recorded_at=last.recorded_at + timedelta(milliseconds=1))
         self.events.append(again)
 
 
@@ -217,5 +228,4 @@ def log_of(*said: Statement) -> Log:
 
 def rerecorded(events: list[LoggedEvent], at: datetime) -> list[LoggedEvent]:
     """The same events, ids kept, recorded in the order of the list a millisecond apart from ``at`` (UTC) on."""
-    return [replace(event, offset=offset, recorded_at=at + timedelta(milliseconds=offset))
-            for offset, event in enumerate(events)]
+    return [replace(event, offset=offset, recorded_at=at + timedelta(milliseconds=offset)) for offset, event in enumerate(events)]

@@ -44,8 +44,10 @@ class OracleMeaning:
         self.shown = oracle.entries(self.made)
 
     def acts(self) -> dict[str, PlainAct]:
-        return {act_id: PlainAct(act.content, act.revoked_on, act.void, frozenset(act.irregularities))
-                for act_id, act in self.made.items()}
+        return {
+            act_id: PlainAct(act.content, act.revoked_on, act.void, frozenset(act.irregularities))
+            for act_id, act in self.made.items()
+        }
 
     def duties(self, day: date) -> set[oracle.Duty]:
         return oracle.duties(self.made, day)

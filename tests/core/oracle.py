@@ -31,8 +31,15 @@ SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 LISTS_FROM: Final = date(2016, 5, 30)
 NOTICE_FROM: Final = date(2020, 12, 18)
 _UNRESTRICTED_SERIOUS: Final = (
-    "ecommerce-serious", "transport-serious", "financial-serious", "culture-tourism-serious", "statistics-serious",
-    "construction-serious", "overload-transport-serious", "intellectual-property-serious", "national-defence-serious",
+    "ecommerce-serious",
+    "transport-serious",
+    "financial-serious",
+    "culture-tourism-serious",
+    "statistics-serious",
+    "construction-serious",
+    "overload-transport-serious",
+    "intellectual-property-serious",
+    "national-defence-serious",
 )
 LISTS: Final[dict[str, tuple[str, int | None, str | None]]] = {
     **dict.fromkeys(_UNRESTRICTED_SERIOUS, ("serious", 36, None)),
@@ -156,15 +163,25 @@ def _statements(events: Iterable[LoggedEvent]) -> list[Said]:
     for event in sorted(events, key=lambda event: (event.partition, event.offset)):
         once.setdefault(event.event_id, event)
     ordered = sorted(once.values(), key=lambda event: (event.recorded_at, event.partition, event.offset))
-    return [Said(event.event_id, event.name, event.recorded_at,
-                 {**event.value["header"], **{k: v for k, v in event.value.items() if k != "header"}})
-            for event in ordered]
+    return [
+        Said(
+            event.event_id,
+            event.name,
+            event.recorded_at,
+            {**event.value["header"], **{k: v for k, v in event.value.items() if k != "header"}},
+        )
+        for event in ordered
+    ]
 
 
 def _never_said(one: Said, about: Sequence[Said], seen: tuple[str, ...] = ()) -> bool:
     for other in about:
-        if (other.name == "ActRevoked" and other.value["target_event_id"] == one.event_id
-                and other.event_id not in seen and not _never_said(other, about, (*seen, one.event_id))):
+        if (
+            other.name == "ActRevoked"
+            and other.value["target_event_id"] == one.event_id
+            and other.event_id not in seen
+            and not _never_said(other, about, (*seen, one.event_id))
+        ):
             return True
     return False
 
@@ -375,8 +392,9 @@ def _duties_of(act: Act, day: date) -> Iterable[Duty]:
         shown = min(act.dates_of("ActDisclosed"), default=None)
         exempt = act.content["disclosure_exempt_basis"] is not None
         unknown = act.content["imported"] and shown is None
-        yield _duty(act, "disclose", act.first.event_id, act.occurred_on, 20 if long else 7, shown, day,
-                    exempt=exempt, unknown=unknown)
+        yield _duty(
+            act, "disclose", act.first.event_id, act.occurred_on, 20 if long else 7, shown, day, exempt=exempt, unknown=unknown
+        )
     if act.kind in ("commitment", "breach") and not act.content["imported"]:
         yield _duty(act, "report", act.first.event_id, act.occurred_on, 7, shanghai_date(act.first.at), day)
     if act.revoked_on and act.revocation_id and public_on(act, act.revoked_on):
@@ -393,8 +411,18 @@ def _withdrawal(act: Act, start: date) -> date | None:
     return min((one for one in act.dates_of("DisclosureWithdrawn") if one >= start), default=None)
 
 
-def _duty(act: Act, duty: str, cause: str, start: date, limit: int, fulfilled: date | None, day: date, *,
-          exempt: bool = False, unknown: bool = False) -> Duty:
+def _duty(
+    act: Act,
+    duty: str,
+    cause: str,
+    start: date,
+    limit: int,
+    fulfilled: date | None,
+    day: date,
+    *,
+    exempt: bool = False,
+    unknown: bool = False,
+) -> Duty:
     due_on, provisional = due(start, limit)
     done = fulfilled if fulfilled is not None and fulfilled <= day else None
     revoked = act.revoked_on if duty != "withdraw" else None
@@ -477,9 +505,14 @@ def _irregularities(act: Act, made: Mapping[str, Act], decisions: list[Act]) -> 
     effect, _, who = LISTS[list_id]
     if effect in ("serious", "watch") and start >= NOTICE_FROM:
         before = [one.occurred_on for one in decisions if one.content["list"] == list_id and one.occurred_on < start]
-        notices = [one.occurred_on for one in made.values()
-                   if one.kind == "listing_notice" and one.content["list"] == list_id and not one.void
-                   and (one.revoked_on is None or start < one.revoked_on)]
+        notices = [
+            one.occurred_on
+            for one in made.values()
+            if one.kind == "listing_notice"
+            and one.content["list"] == list_id
+            and not one.void
+            and (one.revoked_on is None or start < one.revoked_on)
+        ]
         if not any(on < start and all(on > earlier for earlier in before) for on in notices):
             found.add("no_prior_notice")
     basis = [made[one] for one in act.content["basis_act_ids"] if one in made]
@@ -494,8 +527,10 @@ def _irregularities(act: Act, made: Mapping[str, Act], decisions: list[Act]) -> 
 
 def listed(shown: Mapping[str, Entry], day: date, effect: str) -> bool:
     """Whether an entry on a list of this effect is open on the day."""
-    return any(LISTS[one.list][0] == effect and one.listed_from <= day and (one.listed_to is None or day < one.listed_to)
-               for one in shown.values())
+    return any(
+        LISTS[one.list][0] == effect and one.listed_from <= day and (one.listed_to is None or day < one.listed_to)
+        for one in shown.values()
+    )
 
 
 # --- grades ---------------------------------------------------------------------------------------------------------

@@ -81,8 +81,7 @@ def shuffled(events: Sequence[LoggedEvent], dice: random.Random) -> list[LoggedE
 
 def told_again(events: Sequence[LoggedEvent], order: Sequence[LoggedEvent]) -> list[LoggedEvent]:
     """The events in another order, recorded at the same times."""
-    return [replace(event, recorded_at=place.recorded_at, offset=place.offset)
-            for event, place in zip(order, events, strict=True)]
+    return [replace(event, recorded_at=place.recorded_at, offset=place.offset) for event, place in zip(order, events, strict=True)]
 
 
 def whole(events: Sequence[LoggedEvent]) -> dict[str, object]:
@@ -90,11 +89,26 @@ def whole(events: Sequence[LoggedEvent]) -> dict[str, object]:
     subject = events[0].header["subject_id"]
     record = fold(subject, events, policy())
     return {
-        "acts": {act.act_id: (act.event_id, act.content, act.revocation, act.disclosed, act.withdrawn, act.fulfilled,
-                              act.corrections, act.irregularities, act.evidence) for act in record.acts},
+        "acts": {
+            act.act_id: (
+                act.event_id,
+                act.content,
+                act.revocation,
+                act.disclosed,
+                act.withdrawn,
+                act.fulfilled,
+                act.corrections,
+                act.irregularities,
+                act.evidence,
+            )
+            for act in record.acts
+        },
         "waiting": {(one.act_id, one.evidence) for one in record.waiting},
-        "duties": set(record.duties), "entries": {one.entry_id: one for one in record.entries},
-        "grades": record.grades, "names": record.names, "kind": record.kind,
+        "duties": set(record.duties),
+        "entries": {one.entry_id: one for one in record.entries},
+        "grades": record.grades,
+        "names": record.names,
+        "kind": record.kind,
     }
 
 

@@ -26,8 +26,9 @@ def test_every_day_is_worked_or_not_as_the_naive_reading_says() -> None:
 
 def test_a_second_calendar_agrees_but_for_one_known_day() -> None:
     second = holidays.country_holidays("CN", years=range(2004, 2027))
-    unlike = [day for day in days(date(2004, 1, 1), date(2026, 12, 31))
-              if official().is_working_day(day) != second.is_working_day(day)]
+    unlike = [
+        day for day in days(date(2004, 1, 1), date(2026, 12, 31)) if official().is_working_day(day) != second.is_working_day(day)
+    ]
     assert unlike == [date(2005, 12, 31)]
 
 
@@ -45,12 +46,15 @@ def test_due_dates_around_the_edges_of_the_coverage() -> None:
             assert (found.on, found.provisional) == oracle.due(start, limit), (start, limit)
 
 
-@pytest.mark.parametrize(("start", "limit", "due_on"), [
-    ("2020-01-23", 7, "2020-02-11"),  # the eve of the new year holiday, which was prolonged to 2 February 2020
-    ("2020-04-24", 3, "2020-04-28"),  # Sunday 26 April was worked
-    ("2021-02-10", 3, "2021-02-20"),  # Saturday 20 February 2021 was worked
-    ("2020-03-02", 7, "2020-03-11"),
-])
+@pytest.mark.parametrize(
+    ("start", "limit", "due_on"),
+    [
+        ("2020-01-23", 7, "2020-02-11"),  # the eve of the new year holiday, which was prolonged to 2 February 2020
+        ("2020-04-24", 3, "2020-04-28"),  # Sunday 26 April was worked
+        ("2021-02-10", 3, "2021-02-20"),  # Saturday 20 February 2021 was worked
+        ("2020-03-02", 7, "2020-03-11"),
+    ],
+)
 def test_holidays_are_skipped_and_make_up_days_counted(start: str, limit: int, due_on: str) -> None:
     found = official().due(date.fromisoformat(start), limit, "working")
     assert (found.on.isoformat(), found.provisional) == (due_on, False)

@@ -31,18 +31,23 @@ def status(read: Reading, asked: str, *said: Statement, duty: str = "disclose") 
 
 
 @pytest.mark.parametrize("built", [make.licence, make.penalty, make.inspection])
-def test_licence_penalty_and_inspection_are_disclosed_within_7_working_days(
-    read: Reading, built: Callable[..., Statement]
-) -> None:
+def test_licence_penalty_and_inspection_are_disclosed_within_7_working_days(read: Reading, built: Callable[..., Statement]) -> None:
     act = built(ON)
     duty = on_day(read, ON, act)
     assert (duty.duty, duty.started_on, duty.due_on, duty.status) == ("disclose", date(2020, 3, 2), DUE, "pending")
 
 
-@pytest.mark.parametrize("built", [
-    make.registered, make.commitment, make.breached, lambda on: make.noticed(on, "watch"),
-    lambda on: make.listing(on, "watch"), lambda on: make.removal(on, "watch"),
-])
+@pytest.mark.parametrize(
+    "built",
+    [
+        make.registered,
+        make.commitment,
+        make.breached,
+        lambda on: make.noticed(on, "watch"),
+        lambda on: make.listing(on, "watch"),
+        lambda on: make.removal(on, "watch"),
+    ],
+)
 def test_other_kinds_have_no_disclose_duty(read: Reading, built: Callable[[str], Statement]) -> None:
     found = read(log_of(built(ON)).events).duties(date(2021, 1, 1))
     assert "disclose" not in {one.duty for one in found}
@@ -156,9 +161,7 @@ def test_a_duty_that_counts_a_day_beyond_the_calendar_is_provisional(read: Readi
 
 
 @pytest.mark.parametrize("built", [make.commitment, make.breached])
-def test_commitments_and_breaches_are_reported_within_7_working_days(
-    read: Reading, built: Callable[..., Statement]
-) -> None:
+def test_commitments_and_breaches_are_reported_within_7_working_days(read: Reading, built: Callable[..., Statement]) -> None:
     log = Log()
     log.push(built(ON), "2020-03-16")
     (duty,) = read(log.events).duties(date(2020, 3, 15))
@@ -226,8 +229,7 @@ CHANGED = make.corrected(FINE, "2020-04-07", {"remark": '"改"'})
 def test_a_correction_of_a_disclosed_act_is_met_by_withdrawal_or_later_disclosure(read: Reading) -> None:
     (duty,) = withdraw_duties(read, FINE, SHOWN, CHANGED, make.disclosed(FINE, "2020-04-09"))
     assert (duty.fulfilled_on, duty.status) == (date(2020, 4, 9), "met")
-    (duty,) = withdraw_duties(read, FINE, SHOWN, CHANGED, make.withdrawn(FINE, "2020-04-08"),
-                              make.disclosed(FINE, "2020-04-09"))
+    (duty,) = withdraw_duties(read, FINE, SHOWN, CHANGED, make.withdrawn(FINE, "2020-04-08"), make.disclosed(FINE, "2020-04-09"))
     assert duty.fulfilled_on == date(2020, 4, 8)
 
 
@@ -243,8 +245,7 @@ def test_a_later_disclosure_does_not_fulfil_the_duty_after_a_revocation(read: Re
 
 def test_each_correction_has_a_duty_of_its_own(read: Reading) -> None:
     second = make.corrected(FINE, "2020-04-20", {"remark": '"再改"'})
-    assert [one.started_on for one in withdraw_duties(read, FINE, SHOWN, CHANGED, second)] == [
-        date(2020, 4, 7), date(2020, 4, 20)]
+    assert [one.started_on for one in withdraw_duties(read, FINE, SHOWN, CHANGED, second)] == [date(2020, 4, 7), date(2020, 4, 20)]
 
 
 def test_a_restatement_causes_no_withdraw_duty(read: Reading) -> None:

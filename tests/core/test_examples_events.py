@@ -100,8 +100,12 @@ def test_a_correction_is_known_from_its_recording_on(read: Reading) -> None:
 
 
 def test_the_later_recorded_correction_wins_over_the_later_dated(read: Reading) -> None:
-    act = after(read, FINE, make.corrected(FINE, "2020-09-01", {"fine_amount": '"150.00"'}),
-                make.corrected(FINE, "2020-06-01", {"fine_amount": '"120.00"'}))
+    act = after(
+        read,
+        FINE,
+        make.corrected(FINE, "2020-09-01", {"fine_amount": '"150.00"'}),
+        make.corrected(FINE, "2020-06-01", {"fine_amount": '"120.00"'}),
+    )
     assert amount(act) == Decimal("120.00")
 
 
@@ -109,22 +113,42 @@ def test_a_correction_can_take_a_value_away(read: Reading) -> None:
     assert amount(after(read, FINE, make.corrected(FINE, "2020-06-01", {"fine_amount": "null"}))) is None
 
 
-@pytest.mark.parametrize("fields", [
-    {"subject_id": f'"{make.OTHER_SUBJECT}"'}, {"authority_id": f'"{MARKET[0]}"'}, {"document_number": '"另〔2020〕9号"'},
-    {"act_id": '"penalty/x/y"'}, {"document_number": '"另〔2020〕9号"', "fine_amount": '"150.00"'},
-])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"subject_id": f'"{make.OTHER_SUBJECT}"'},
+        {"authority_id": f'"{MARKET[0]}"'},
+        {"document_number": '"另〔2020〕9号"'},
+        {"act_id": '"penalty/x/y"'},
+        {"document_number": '"另〔2020〕9号"', "fine_amount": '"150.00"'},
+    ],
+)
 def test_subject_kind_authority_and_number_cannot_be_corrected(read: Reading, fields: dict[str, str]) -> None:
     act = after(read, FINE, make.corrected(FINE, "2020-06-01", fields))
     assert (amount(act), act.irregularities) == (Decimal("100.00"), frozenset({"invalid_correction"}))
     assert act.content["document_number"] == FINE.value["document_number"]
 
 
-@pytest.mark.parametrize("fields", [
-    {"fine_amount": '"-1.00"'}, {"severity": '"grave"'}, {"occurred_on": '"2020-02-30"'}, {"fine_amount": "not JSON"},
-    {"no_such_field": '"x"'}, {"occurred_on": "null"}, {"occurred_on": '"2020-06-02"'},
-    {"penalty_categories": '["fine", "flogging"]'}, {"remark": "7"}, {"extra": '{"a": 1}'}, {"extra": "7"},
-    {"fine_amount": '"1.005"'}, {"fine_amount": '"NaN"'}, {"jurisdiction": '"37"'}, {"valid_to": '"2020-03-01"'},
-])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"fine_amount": '"-1.00"'},
+        {"severity": '"grave"'},
+        {"occurred_on": '"2020-02-30"'},
+        {"fine_amount": "not JSON"},
+        {"no_such_field": '"x"'},
+        {"occurred_on": "null"},
+        {"occurred_on": '"2020-06-02"'},
+        {"penalty_categories": '["fine", "flogging"]'},
+        {"remark": "7"},
+        {"extra": '{"a": 1}'},
+        {"extra": "7"},
+        {"fine_amount": '"1.005"'},
+        {"fine_amount": '"NaN"'},
+        {"jurisdiction": '"37"'},
+        {"valid_to": '"2020-03-01"'},
+    ],
+)
 def test_a_correction_that_leaves_the_act_invalid_has_no_effect_and_is_shown(read: Reading, fields: dict[str, str]) -> None:
     act = after(read, FINE, make.corrected(FINE, "2020-06-01", fields))
     assert act.content == after(read, FINE).content
@@ -137,13 +161,18 @@ def test_dates_in_the_wrong_order_leave_the_act_invalid(read: Reading) -> None:
 
 
 def test_an_ineffective_correction_stays_ineffective_when_a_later_one_would_have_made_room(read: Reading) -> None:
-    act = after(read, PERMIT, make.corrected(PERMIT, "2020-06-01", {"valid_from": '"2020-07-01"'}),
-                make.corrected(PERMIT, "2020-06-02", {"valid_to": '"2020-12-31"'}))
+    act = after(
+        read,
+        PERMIT,
+        make.corrected(PERMIT, "2020-06-01", {"valid_from": '"2020-07-01"'}),
+        make.corrected(PERMIT, "2020-06-02", {"valid_to": '"2020-12-31"'}),
+    )
     assert (act.content["valid_from"], act.content["valid_to"]) == (date(2020, 5, 1), date(2020, 12, 31))
 
 
-@pytest.mark.parametrize("fields", [{"term_months": "37"}, {"term_months": "0"}, {"list": '"none-such"'},
-                                    {"occurred_on": '"2016-05-29"'}])
+@pytest.mark.parametrize(
+    "fields", [{"term_months": "37"}, {"term_months": "0"}, {"list": '"none-such"'}, {"occurred_on": '"2016-05-29"'}]
+)
 def test_a_term_over_the_longest_or_a_list_outside_the_catalogue_leaves_a_listing_invalid(
     read: Reading, fields: dict[str, str]
 ) -> None:

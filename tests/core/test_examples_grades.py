@@ -70,21 +70,26 @@ def test_acts_before_the_first_version_count_by_their_age(read: Reading) -> None
 # --- points ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("said", "points"), [
-    (make.penalty(ON, severity="minor"), [("2020-03-02", -3), ("2021-03-01", -3), ("2021-03-02", 0)]),
-    (make.penalty(ON, severity="general"), [("2020-03-02", -10), ("2021-03-01", -10), ("2021-03-02", -5),
-                                            ("2023-03-01", -5), ("2023-03-02", 0)]),
-    (make.penalty(ON, severity="serious"), [("2020-03-02", -30), ("2023-03-01", -30), ("2023-03-02", 0)]),
-    (make.inspection(ON, result="failed_corrected"), [("2020-03-02", -2), ("2021-03-01", -2), ("2021-03-02", 0)]),
-    (make.inspection(ON, result="failed"), [("2020-03-02", -6), ("2021-03-01", -6), ("2021-03-02", 0)]),
-    (make.inspection(ON, result="passed"), [("2020-03-02", 0)]),
-    (make.inspection(ON), [("2020-03-02", 0)]),
-    (make.breached(ON, kind="breach"), [("2020-03-02", -10), ("2023-03-01", -10), ("2023-03-02", 0)]),
-    (make.breached(ON, kind="false"), [("2020-03-02", -20), ("2023-03-01", -20), ("2023-03-02", 0)]),
-    (make.licence(ON), [("2020-03-02", 0)]),
-    (make.commitment(ON), [("2020-03-02", 0)]),
-    (make.listing(ON, "honour-taxpayer-a"), [("2020-03-02", 0)]),
-])
+@pytest.mark.parametrize(
+    ("said", "points"),
+    [
+        (make.penalty(ON, severity="minor"), [("2020-03-02", -3), ("2021-03-01", -3), ("2021-03-02", 0)]),
+        (
+            make.penalty(ON, severity="general"),
+            [("2020-03-02", -10), ("2021-03-01", -10), ("2021-03-02", -5), ("2023-03-01", -5), ("2023-03-02", 0)],
+        ),
+        (make.penalty(ON, severity="serious"), [("2020-03-02", -30), ("2023-03-01", -30), ("2023-03-02", 0)]),
+        (make.inspection(ON, result="failed_corrected"), [("2020-03-02", -2), ("2021-03-01", -2), ("2021-03-02", 0)]),
+        (make.inspection(ON, result="failed"), [("2020-03-02", -6), ("2021-03-01", -6), ("2021-03-02", 0)]),
+        (make.inspection(ON, result="passed"), [("2020-03-02", 0)]),
+        (make.inspection(ON), [("2020-03-02", 0)]),
+        (make.breached(ON, kind="breach"), [("2020-03-02", -10), ("2023-03-01", -10), ("2023-03-02", 0)]),
+        (make.breached(ON, kind="false"), [("2020-03-02", -20), ("2023-03-01", -20), ("2023-03-02", 0)]),
+        (make.licence(ON), [("2020-03-02", 0)]),
+        (make.commitment(ON), [("2020-03-02", 0)]),
+        (make.listing(ON, "honour-taxpayer-a"), [("2020-03-02", 0)]),
+    ],
+)
 def test_a_rule_gives_points_in_steps_by_age(read: Reading, said: Statement, points: list[tuple[str, int]]) -> None:
     assert [(asked, score(read, asked, said) - 80) for asked, _ in points] == points
 
@@ -158,9 +163,16 @@ def test_within_a_group_good_and_bad_add_up_before_the_cap(read: Reading) -> Non
     assert score(read, ON, *said) == 40
 
 
-@pytest.mark.parametrize(("count", "points", "grade"), [
-    (0, 80, "B"), (1, 70, "B"), (2, 60, "C"), (3, 50, "C"), (4, 40, "D"),
-])
+@pytest.mark.parametrize(
+    ("count", "points", "grade"),
+    [
+        (0, 80, "B"),
+        (1, 70, "B"),
+        (2, 60, "C"),
+        (3, 50, "C"),
+        (4, 40, "D"),
+    ],
+)
 def test_the_first_threshold_not_above_the_score_names_the_grade(read: Reading, count: int, points: int, grade: str) -> None:
     said = many(count, make.penalty, severity="general")
     assert (score(read, ON, *said), letter(read, ON, *said)) == (points, grade)
@@ -226,40 +238,42 @@ def test_from_2026_04_01_serious_penalties_and_breaches_count_as_before(read: Re
 # --- severity -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("fields", "points"), [
-    ({}, -10),
-    ({"penalty_categories": ["warning"]}, -3),
-    ({"penalty_categories": ["public_criticism"]}, -3),
-    ({"penalty_categories": ["fine"], "fine_amount": Decimal("9999.99")}, -3),
-    ({"penalty_categories": ["fine"], "fine_amount": Decimal("10000.00")}, -10),
-    ({"penalty_categories": ["fine"], "fine_amount": Decimal("999999.99")}, -10),
-    ({"penalty_categories": ["fine"], "fine_amount": Decimal("1000000.00")}, -30),
-    ({"penalty_categories": ["warning", "fine"], "fine_amount": Decimal("500.00")}, -3),
-    ({"penalty_categories": ["fine"]}, -10),
-    ({"fine_amount": Decimal("500.00")}, -3),
-    ({"penalty_categories": ["fine", "confiscate_gains"], "fine_amount": Decimal("500.00")}, -10),
-    ({"penalty_categories": ["fine"], "fine_amount": Decimal("500.00"), "confiscated_amount": Decimal("1.00")}, -10),
-    ({"penalty_categories": ["other"]}, -10),
-    ({"penalty_categories": ["detention"]}, -10),
-    ({"penalty_categories": ["restrict_business"]}, -10),
-    ({"penalty_categories": ["revoke_licence"]}, -30),
-    ({"penalty_categories": ["suspend_licence"]}, -30),
-    ({"penalty_categories": ["order_closure"]}, -30),
-    ({"penalty_categories": ["stop_business"]}, -30),
-    ({"penalty_categories": ["warning", "ban_from_practice"]}, -30),
-    ({"penalty_categories": ["revoke_licence"], "severity": "minor"}, -3),
-    ({"penalty_categories": ["warning"], "severity": "serious"}, -30),
-])
-def test_severity_is_decided_by_what_is_imposed_where_it_is_not_stated(
-    read: Reading, fields: dict[str, Any], points: int
-) -> None:
+@pytest.mark.parametrize(
+    ("fields", "points"),
+    [
+        ({}, -10),
+        ({"penalty_categories": ["warning"]}, -3),
+        ({"penalty_categories": ["public_criticism"]}, -3),
+        ({"penalty_categories": ["fine"], "fine_amount": Decimal("9999.99")}, -3),
+        ({"penalty_categories": ["fine"], "fine_amount": Decimal("10000.00")}, -10),
+        ({"penalty_categories": ["fine"], "fine_amount": Decimal("999999.99")}, -10),
+        ({"penalty_categories": ["fine"], "fine_amount": Decimal("1000000.00")}, -30),
+        ({"penalty_categories": ["warning", "fine"], "fine_amount": Decimal("500.00")}, -3),
+        ({"penalty_categories": ["fine"]}, -10),
+        ({"fine_amount": Decimal("500.00")}, -3),
+        ({"penalty_categories": ["fine", "confiscate_gains"], "fine_amount": Decimal("500.00")}, -10),
+        ({"penalty_categories": ["fine"], "fine_amount": Decimal("500.00"), "confiscated_amount": Decimal("1.00")}, -10),
+        ({"penalty_categories": ["other"]}, -10),
+        ({"penalty_categories": ["detention"]}, -10),
+        ({"penalty_categories": ["restrict_business"]}, -10),
+        ({"penalty_categories": ["revoke_licence"]}, -30),
+        ({"penalty_categories": ["suspend_licence"]}, -30),
+        ({"penalty_categories": ["order_closure"]}, -30),
+        ({"penalty_categories": ["stop_business"]}, -30),
+        ({"penalty_categories": ["warning", "ban_from_practice"]}, -30),
+        ({"penalty_categories": ["revoke_licence"], "severity": "minor"}, -3),
+        ({"penalty_categories": ["warning"], "severity": "serious"}, -30),
+    ],
+)
+def test_severity_is_decided_by_what_is_imposed_where_it_is_not_stated(read: Reading, fields: dict[str, Any], points: int) -> None:
     assert score(read, ON, make.penalty(ON, **fields)) - 80 == points
 
 
 @pytest.mark.parametrize(("amount", "points"), [("999.99", -3), ("1000.00", -10)])
 def test_a_natural_persons_fine_is_minor_below_1000(read: Reading, amount: str, points: int) -> None:
-    act = make.penalty(ON, penalty_categories=["fine"], fine_amount=Decimal(amount), subject_id=make.PERSON,
-                       subject_kind="natural_person")
+    act = make.penalty(
+        ON, penalty_categories=["fine"], fine_amount=Decimal(amount), subject_id=make.PERSON, subject_kind="natural_person"
+    )
     found = read(log_of(act).events).grade(day(ON))
     assert found is not None
     assert found.score - 80 == points
@@ -277,7 +291,9 @@ def test_reasons_name_the_event_its_points_and_when_they_count(read: Reading) ->
     found = read(log.events).grade(day("2021-06-01"))
     assert found is not None
     assert sorted(found.reasons, key=lambda reason: reason[1]) == [
-        (fine, Fraction(-5), date(2021, 3, 2), date(2023, 3, 2)), (done, Fraction(2), date(2020, 3, 2), date(2022, 3, 2))]
+        (fine, Fraction(-5), date(2021, 3, 2), date(2023, 3, 2)),
+        (done, Fraction(2), date(2020, 3, 2), date(2022, 3, 2)),
+    ]
 
 
 def test_reasons_are_clipped_by_revocation(read: Reading) -> None:
@@ -290,7 +306,9 @@ def test_reasons_are_clipped_by_revocation(read: Reading) -> None:
 def test_adjacent_days_with_the_same_score_grade_and_reasons_are_one_interval() -> None:
     grades = FoldMeaning(log_of(make.penalty("2020-03-02", severity="minor")).events).record.grades
     assert [(one.score, one.valid_from, one.valid_to) for one in grades] == [
-        (77, date(2020, 3, 2), date(2021, 3, 2)), (80, date(2021, 3, 2), None)]
+        (77, date(2020, 3, 2), date(2021, 3, 2)),
+        (80, date(2021, 3, 2), None),
+    ]
 
 
 def test_the_oracle_walks_to_the_same_day_of_a_later_month() -> None:

@@ -19,8 +19,7 @@ FINE = make.penalty("2020-01-02", by=MARKET)
 
 
 def decided(on: str = "2020-03-02", number: int = 1, **changes: Any) -> Statement:
-    return make.listing(on, changes.pop("list", LIST), number,
-                        **{"by": MARKET, "basis_act_ids": [FINE.act_id], **changes})
+    return make.listing(on, changes.pop("list", LIST), number, **{"by": MARKET, "basis_act_ids": [FINE.act_id], **changes})
 
 
 ENTRY = decided()
@@ -49,18 +48,30 @@ def test_it_ends_after_its_own_term(read: Reading) -> None:
     assert end(read, decided(term_months=6)) == ("2020-09-02", "term")
 
 
-@pytest.mark.parametrize(("list_id", "until"), [
-    (LIST, "2023-03-02"), ("judgment-defaulter", "2023-03-02"), ("watch", "2021-03-02"),
-    ("honour-taxpayer-a", "2021-03-02"), ("honour-customs-aeo", "2023-03-02"),
-])
+@pytest.mark.parametrize(
+    ("list_id", "until"),
+    [
+        (LIST, "2023-03-02"),
+        ("judgment-defaulter", "2023-03-02"),
+        ("watch", "2021-03-02"),
+        ("honour-taxpayer-a", "2021-03-02"),
+        ("honour-customs-aeo", "2023-03-02"),
+    ],
+)
 def test_without_a_term_it_ends_after_the_lists_longest(read: Reading, list_id: str, until: str) -> None:
     assert end(read, decided(list=list_id)) == (until, "term")
 
 
-@pytest.mark.parametrize(("on", "months", "until"), [
-    ("2020-01-31", 1, "2020-02-29"), ("2021-01-31", 1, "2021-02-28"), ("2020-02-29", 12, "2021-02-28"),
-    ("2020-08-31", 6, "2021-02-28"), ("2021-02-28", 12, "2022-02-28"),
-])
+@pytest.mark.parametrize(
+    ("on", "months", "until"),
+    [
+        ("2020-01-31", 1, "2020-02-29"),
+        ("2021-01-31", 1, "2021-02-28"),
+        ("2020-02-29", 12, "2021-02-28"),
+        ("2020-08-31", 6, "2021-02-28"),
+        ("2021-02-28", 12, "2022-02-28"),
+    ],
+)
 def test_months_are_the_same_day_or_the_last_of_the_month(read: Reading, on: str, months: int, until: str) -> None:
     assert end(read, decided(on, term_months=months)) == (until, "term")
 
@@ -93,10 +104,20 @@ def test_on_a_tie_removed_before_revoked_before_term(read: Reading) -> None:
 
 
 def test_a_removal_that_names_only_the_list_ends_every_entry_open_that_day(read: Reading) -> None:
-    found = entries(read, decided(term_months=3), decided("2020-04-01", 2), decided("2020-07-01", 3),
-                    decided("2020-04-01", 4, list="watch"), make.removal("2020-06-10", LIST))
+    found = entries(
+        read,
+        decided(term_months=3),
+        decided("2020-04-01", 2),
+        decided("2020-07-01", 3),
+        decided("2020-04-01", 4, list="watch"),
+        make.removal("2020-06-10", LIST),
+    )
     assert {one.listed_from.isoformat() + one.list: one.end_reason for one in found.values()} == {
-        f"2020-03-02{LIST}": "term", f"2020-04-01{LIST}": "removed", f"2020-07-01{LIST}": "term", "2020-04-01watch": "term"}
+        f"2020-03-02{LIST}": "term",
+        f"2020-04-01{LIST}": "removed",
+        f"2020-07-01{LIST}": "term",
+        "2020-04-01watch": "term",
+    }
 
 
 def test_open_that_day_means_but_for_other_removals(read: Reading) -> None:
@@ -226,7 +247,8 @@ def test_no_basis_act_that_the_log_knows_as_made(read: Reading) -> None:
     assert irregularities(read, decided(basis_act_ids=[])) == {"no_known_basis"}
     assert irregularities(read, decided(basis_act_ids=["penalty/x/y"])) == {"no_known_basis"}
     assert irregularities(read, decided(basis_act_ids=[waiting.act_id]), make.disclosed(waiting, "2020-01-03")) == {
-        "no_known_basis"}
+        "no_known_basis"
+    }
     assert irregularities(read, decided(basis_act_ids=["penalty/x/y", FINE.act_id])) == frozenset()
 
 
@@ -259,10 +281,18 @@ def test_irregularities_of_the_act_are_shown_on_its_entry(read: Reading) -> None
     assert irregularities(read, ENTRY, bad, other) == {"invalid_correction", "conflicting_sources"}
 
 
-@pytest.mark.parametrize(("list_id", "by", "competent"), [
-    (LIST, MARKET, True), (LIST, COURT, False), ("judgment-defaulter", COURT, True), ("judgment-defaulter", MARKET, False),
-    ("ecommerce-serious", SPORT, True), ("watch", SPORT, True), ("honour-taxpayer-a", SPORT, True),
-])
+@pytest.mark.parametrize(
+    ("list_id", "by", "competent"),
+    [
+        (LIST, MARKET, True),
+        (LIST, COURT, False),
+        ("judgment-defaulter", COURT, True),
+        ("judgment-defaulter", MARKET, False),
+        ("ecommerce-serious", SPORT, True),
+        ("watch", SPORT, True),
+        ("honour-taxpayer-a", SPORT, True),
+    ],
+)
 def test_who_may_decide(read: Reading, list_id: str, by: tuple[str, str], competent: bool) -> None:
     act = make.listing("2020-03-02", list_id, by=by, basis_act_ids=[FINE.act_id])
     (found,) = read(log_of(FINE, act).events).entries().values()

@@ -77,19 +77,25 @@ def _events() -> str:
 
 
 def _settings() -> str:
-    return _table(("variable", "default", "what"), (
-        (_code(f"XINJI_{name.upper()}"), _code(one.default) if one.default not in (None, "") else "", one.description)
-        for name, one in Settings.model_fields.items()
-    ))
+    return _table(
+        ("variable", "default", "what"),
+        (
+            (_code(f"XINJI_{name.upper()}"), _code(one.default) if one.default not in (None, "") else "", one.description)
+            for name, one in Settings.model_fields.items()
+        ),
+    )
 
 
 def _topics() -> str:
     shown = "<source id>"
     configured = configuration([shown], 3)
-    return _table(("topic", "partitions", "configuration (replication 3)"), (
-        (_code(topic), count, ", ".join(f"`{key}={value}`" for key, value in configured[topic].items()))
-        for topic, count in partitions([shown]).items()
-    ))
+    return _table(
+        ("topic", "partitions", "configuration (replication 3)"),
+        (
+            (_code(topic), count, ", ".join(f"`{key}={value}`" for key, value in configured[topic].items()))
+            for topic, count in partitions([shown]).items()
+        ),
+    )
 
 
 def _exit_codes() -> str:
@@ -98,9 +104,10 @@ def _exit_codes() -> str:
 
 def _profiles() -> str:
     loaded = [load_profile(name) for name in shipped()]
-    return _table(("profile", "what", "makes"), (
-        (_code(one.name), one.title, _code(one.event) if one.event else "any event") for one in loaded
-    ))
+    return _table(
+        ("profile", "what", "makes"),
+        ((_code(one.name), one.title, _code(one.event) if one.event else "any event") for one in loaded),
+    )
 
 
 def _policy(name: str) -> dict[str, Any]:
@@ -108,30 +115,48 @@ def _policy(name: str) -> dict[str, Any]:
 
 
 def _deadlines() -> str:
-    return _table(("id", "duty", "kinds", "authorities", "limit", "counted from", "fulfilled by", "legal basis"), (
+    return _table(
+        ("id", "duty", "kinds", "authorities", "limit", "counted from", "fulfilled by", "legal basis"),
         (
-            _code(one["id"]), _code(one["duty"]), ", ".join(map(_code, one.get("kinds", ()))) or "any",
-            _code(one["authority_class"]) if "authority_class" in one else "any", f"{one['amount']} {one['unit']} days",
-            one["counted_from"], one["fulfilled_by"], one["legal_basis"],
-        )
-        for one in _policy("deadlines")["deadline"]
-    ))
+            (
+                _code(one["id"]),
+                _code(one["duty"]),
+                ", ".join(map(_code, one.get("kinds", ()))) or "any",
+                _code(one["authority_class"]) if "authority_class" in one else "any",
+                f"{one['amount']} {one['unit']} days",
+                one["counted_from"],
+                one["fulfilled_by"],
+                one["legal_basis"],
+            )
+            for one in _policy("deadlines")["deadline"]
+        ),
+    )
 
 
 def _lists() -> str:
-    return _table(("id", "list", "effect", "who may decide", "longest (months)", "notice due from", "legal basis", "certainty"), (
+    return _table(
+        ("id", "list", "effect", "who may decide", "longest (months)", "notice due from", "legal basis", "certainty"),
         (
-            _code(one["id"]), one["name"], one["effect"], ", ".join(map(_code, one.get("authority_classes", ()))) or "any",
-            one.get("longest_term_months", "none"), one.get("notice_due_from", "never"), one["legal_basis"], one["certainty"],
-        )
-        for one in _policy("lists")["list"]
-    ))
+            (
+                _code(one["id"]),
+                one["name"],
+                one["effect"],
+                ", ".join(map(_code, one.get("authority_classes", ()))) or "any",
+                one.get("longest_term_months", "none"),
+                one.get("notice_due_from", "never"),
+                one["legal_basis"],
+                one["certainty"],
+            )
+            for one in _policy("lists")["list"]
+        ),
+    )
 
 
 def _authorities() -> str:
-    return _table(("class", "name", "name contains", "source"), (
-        (_code(one["id"]), one["name"], _code(one["name_contains"]), one["source"]) for one in _policy("authorities")["class"]
-    ))
+    return _table(
+        ("class", "name", "name contains", "source"),
+        ((_code(one["id"]), one["name"], _code(one["name_contains"]), one["source"]) for one in _policy("authorities")["class"]),
+    )
 
 
 def _grades() -> str:
@@ -142,21 +167,34 @@ def _version(one: dict[str, Any]) -> str:
     thresholds = "; ".join(f"{each['grade']} ({each['name']}) from {each['from']}" for each in one["threshold"])
     ceilings = "; ".join(f"on a {each['effect']} list at most {each['grade']}" for each in one["ceiling"])
     caps = {each["id"]: each["cap"] for each in one["group"]}
-    rules = _table(("rule", "group, cap", "event", "when", "points (months from–until)"), (
+    rules = _table(
+        ("rule", "group, cap", "event", "when", "points (months from–until)"),
         (
-            _code(each["id"]), f"{each['group']}, {caps[each['group']]}", _code(each["event"]),
-            f"`{each['field']}` is {', '.join(map(_code, each['in']))}" if "field" in each else "always",
-            "; ".join(f"{step['points']:+g} ({step['after_months']}–{step['until_months']})" for step in each["step"]),
-        )
-        for each in one["rule"]
-    ))
+            (
+                _code(each["id"]),
+                f"{each['group']}, {caps[each['group']]}",
+                _code(each["event"]),
+                f"`{each['field']}` is {', '.join(map(_code, each['in']))}" if "field" in each else "always",
+                "; ".join(f"{step['points']:+g} ({step['after_months']}–{step['until_months']})" for step in each["step"]),
+            )
+            for each in one["rule"]
+        ),
+    )
     head = f"**Version {one['id']}**: base {one['base']}; {thresholds}; {ceilings}. Source: {one['legal_basis']}."
     return f"{head}\n\n{rules}"
 
 
 TABLES: Final[dict[str, Callable[[], str]]] = {
-    "views": _views, "events": _events, "settings": _settings, "topics": _topics, "exit-codes": _exit_codes,
-    "profiles": _profiles, "deadlines": _deadlines, "lists": _lists, "authorities": _authorities, "grades": _grades,
+    "views": _views,
+    "events": _events,
+    "settings": _settings,
+    "topics": _topics,
+    "exit-codes": _exit_codes,
+    "profiles": _profiles,
+    "deadlines": _deadlines,
+    "lists": _lists,
+    "authorities": _authorities,
+    "grades": _grades,
 }
 
 

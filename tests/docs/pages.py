@@ -71,9 +71,7 @@ def inline(of: Path) -> set[str]:
 
 def anchors(of: Path) -> set[str]:
     """Anchors of the headings of a page, as GitHub makes them."""
-    return {
-        re.sub(r"[^\w\- ]", "", one["text"].strip().lower()).replace(" ", "-") for one in _HEADING.finditer(prose(of))
-    }
+    return {re.sub(r"[^\w\- ]", "", one["text"].strip().lower()).replace(" ", "-") for one in _HEADING.finditer(prose(of))}
 
 
 def command_lines(of: Path) -> Iterator[list[str]]:

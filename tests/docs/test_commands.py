@@ -44,7 +44,9 @@ def test_make_targets_exist() -> None:
 
 def test_folders_and_files_that_the_docs_name_exist() -> None:
     named = {
-        one for page in PAGES for one in inline(page)
+        one
+        for page in PAGES
+        for one in inline(page)
         if re.match(r"(?:schemas|projections|connectors|streams|console|tests)/[\w./-]*\Z", one)
     }
     assert {one for one in named if not (ROOT / one).exists()} == set()

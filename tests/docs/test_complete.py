@@ -70,7 +70,8 @@ def test_statuses_of_duties() -> None:
 def test_rows_of_policy_tables(name: str) -> None:
     policy = load_policy({})
     ids = {
-        "deadlines": {one.id for one in policy.deadlines.rows}, "lists": set(policy.lists.ids),
+        "deadlines": {one.id for one in policy.deadlines.rows},
+        "lists": set(policy.lists.ids),
         "authorities": policy.authorities.ids,
     }
     assert ids[name] <= _rows("policies")

@@ -127,12 +127,16 @@ class Broker:
 
     def _configure(self) -> None:
         self._port, controller = _free_ports(2)
-        properties = _SETTINGS | {
-            "listeners": f"PLAINTEXT://{HOST}:{self._port},CONTROLLER://{HOST}:{controller}",
-            "advertised.listeners": f"PLAINTEXT://{HOST}:{self._port}",
-            "controller.quorum.voters": f"1@{HOST}:{controller}",
-            "log.dirs": self.directory / "data",
-        } | self._settings
+        properties = (
+            _SETTINGS
+            | {
+                "listeners": f"PLAINTEXT://{HOST}:{self._port},CONTROLLER://{HOST}:{controller}",
+                "advertised.listeners": f"PLAINTEXT://{HOST}:{self._port}",
+                "controller.quorum.voters": f"1@{HOST}:{controller}",
+                "log.dirs": self.directory / "data",
+            }
+            | self._settings
+        )
         lines = [f"{name}={value}" for name, value in properties.items()]
         self._properties.write_text("\n".join(lines) + "\n", encoding="utf-8")
         self._format()
@@ -141,8 +145,12 @@ class Broker:
         arguments = ["format", "--ignore-formatted", "--cluster-id", _CLUSTER, "--config", str(self._properties)]
         with self.log.open("ab") as log:
             done = subprocess.run(
-                self._java("kafka.tools.StorageTool", *arguments), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=subprocess.STDOUT, check=False, timeout=START_SECONDS,
+                self._java("kafka.tools.StorageTool", *arguments),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                check=False,
+                timeout=START_SECONDS,
             )
         if done.returncode != 0:
             raise BrokerFailed("the storage could not be formatted", self.log)
@@ -150,8 +158,11 @@ class Broker:
     def _launch(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._java("kafka.Kafka", str(self._properties)), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=subprocess.STDOUT, start_new_session=True,
+                self._java("kafka.Kafka", str(self._properties)),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
         try:
             self._wait_until_ready()
@@ -162,9 +173,14 @@ class Broker:
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         quiet: dict[str, Any] = {"log_level": 0, "error_cb": _ignore}
-        admin = AdminClient({
-            "bootstrap.servers": self.bootstrap, "reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 100, **quiet,
-        })
+        admin = AdminClient(
+            {
+                "bootstrap.servers": self.bootstrap,
+                "reconnect.backoff.ms": 20,
+                "reconnect.backoff.max.ms": 100,
+                **quiet,
+            }
+        )
         while not _ready(admin):
             if not self.running:
                 raise BrokerFailed("the broker ended while it started", self.log)

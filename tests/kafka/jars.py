@@ -77,8 +77,15 @@ def _fetch() -> None:
     command = [maven, "-q", "-B", "dependency:copy-dependencies"]
     try:
         run = subprocess.run(
-            command, cwd=HERE, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            errors="replace", check=False, timeout=FETCH_SECONDS,
+            command,
+            cwd=HERE,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=FETCH_SECONDS,
         )
     except subprocess.TimeoutExpired as late:
         raise FetchFailed(f"no answer in {FETCH_SECONDS:.0f} seconds") from late

@@ -59,24 +59,37 @@ def _record(message: Message) -> Record:
 
 def _produce(broker: Broker, topic: str) -> list[Record]:
     delivered: list[Record] = []
-    producer = Producer({"bootstrap.servers": broker.bootstrap, "acks": "all", "enable.idempotence": True,
-                         "partitioner": "murmur2_random"})
+    producer = Producer(
+        {"bootstrap.servers": broker.bootstrap, "acks": "all", "enable.idempotence": True, "partitioner": "murmur2_random"}
+    )
     for number in range(RECORDS):
         subject = f"subject-{number % 40}".encode()
         headers: list[tuple[str, str | bytes | None]] = [
-            ("ce_id", f"event-{number}".encode()), ("ce_source", "枣庄示例市场监督管理局".encode()),
+            ("ce_id", f"event-{number}".encode()),
+            ("ce_source", "枣庄示例市场监督管理局".encode()),
         ]
-        producer.produce(topic, key=subject, value=f"value {number}".encode(), headers=headers,
-                         timestamp=FIRST_TIME_MS + number * 60_000,
-                         on_delivery=lambda error, message: delivered.append(_record(message)) if not error else None)
+        producer.produce(
+            topic,
+            key=subject,
+            value=f"value {number}".encode(),
+            headers=headers,
+            timestamp=FIRST_TIME_MS + number * 60_000,
+            on_delivery=lambda error, message: delivered.append(_record(message)) if not error else None,
+        )
     assert producer.flush(30) == 0
     assert len(delivered) == RECORDS
     return sorted(delivered, key=lambda record: (record.partition, record.offset))
 
 
 def _read(broker: Broker, topic: str) -> list[Record]:
-    consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": "reads-everything",
-                         "enable.auto.commit": False, "enable.partition.eof": True})
+    consumer = Consumer(
+        {
+            "bootstrap.servers": broker.bootstrap,
+            "group.id": "reads-everything",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+        }
+    )
     read: list[Record] = []
     ended: set[int | None] = set()
     deadline = time.monotonic() + 30
@@ -112,8 +125,7 @@ def test_what_was_acknowledged_is_there_as_it_was_after_sigkill(kafka: Broker) -
     assert after == before
     assert [(each.partition, each.offset) for each in after] == [(each.partition, each.offset) for each in produced]
     assert {each.value: each.timestamp for each in after} == {
-        f"value {number}".encode(): (TIMESTAMP_CREATE_TIME, FIRST_TIME_MS + number * 60_000)
-        for number in range(RECORDS)
+        f"value {number}".encode(): (TIMESTAMP_CREATE_TIME, FIRST_TIME_MS + number * 60_000) for number in range(RECORDS)
     }
     assert {each.headers[1] for each in after} == {("ce_source", "枣庄示例市场监督管理局".encode())}
     for partition in range(PARTITIONS):

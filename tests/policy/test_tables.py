@@ -37,17 +37,22 @@ CASES = [
     ("lists", replaced("repairable = true", 'repairable = "yes"'), "repairable = true or"),
     ("lists", replaced('certainty = "law"', 'certainty = "sure"'), "write one of: law"),
     ("lists", replaced('effect = "serious"', 'effekt = "serious"'), "write effect"),
-    ("lists", added('[[list]]\nid = "watch"\nname = "x"\neffect = "watch"\nlegal_basis = "x"\nrepairable = true\n'
-                    'certainty = "law"'),
-     "another row in force"),
+    (
+        "lists",
+        added('[[list]]\nid = "watch"\nname = "x"\neffect = "watch"\nlegal_basis = "x"\nrepairable = true\ncertainty = "law"'),
+        "another row in force",
+    ),
     ("lists", replaced("effective_from = 2016-05-30", "effective_from = 2016-05-30\neffective_to = 2016-05-30"), "must lie after"),
     ("grades", replaced("points = -30,", "points = -30.3,"), "whole or a half"),
     ("grades", replaced('field = "severity"\nin = ["minor"]', 'in = ["minor"]'), "write field"),
     ("grades", replaced('field = "severity"\nin = ["minor"]', 'field = "penalty_categories"\nin = ["fine"]'), "is no text"),
     ("grades", replaced('in = ["minor"]', 'in = ["tiny"]'), "never 'tiny'"),
     ("grades", replaced('event = "CommitmentFulfilled"', 'event = "ActDisclosed"'), "is unknown; write one of"),
-    ("grades", replaced('event = "CommitmentFulfilled"', 'event = "CommitmentFulfilled"\nfield = "remark"\nin = ["x"]'),
-     "takes no condition"),
+    (
+        "grades",
+        replaced('event = "CommitmentFulfilled"', 'event = "CommitmentFulfilled"\nfield = "remark"\nin = ["x"]'),
+        "takes no condition",
+    ),
     ("grades", replaced('id = "penalty-general"', 'id = "penalty-minor"'), "stands twice"),
     ("grades", replaced("from = 70", "from = 90"), "from the best grade to the worst"),
     ("grades", replaced("base = 80", "base = 500"), "0 to 100"),
@@ -61,9 +66,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("table", "change", "advice"), CASES)
-def test_a_wrong_table_is_refused_with_its_file_and_what_to_write(
-    table: str, change: Callable[[str], str], advice: str
-) -> None:
+def test_a_wrong_table_is_refused_with_its_file_and_what_to_write(table: str, change: Callable[[str], str], advice: str) -> None:
     with pytest.raises(PolicyError, match=r".toml") as raised:
         load({table: change(TABLES[table])})
     assert raised.value.file == f"{table}.toml"
@@ -82,10 +85,7 @@ def test_the_digest_changes_with_any_byte() -> None:
 
 
 def test_days_of_a_later_notice_are_added_without_a_release() -> None:
-    notice = (
-        '[[year]]\nnotice = "made up"\ncovers_until = 2027-12-31\ndays_off = ["2027-01-01"]\n'
-        'make_up_days = ["2027-01-03"]\n'
-    )
+    notice = '[[year]]\nnotice = "made up"\ncovers_until = 2027-12-31\ndays_off = ["2027-01-01"]\nmake_up_days = ["2027-01-03"]\n'
     calendar = load({"calendar": TABLES["calendar"] + "\n" + notice}).calendar
     assert not calendar.is_working_day(date(2027, 1, 1))
     assert calendar.is_working_day(date(2027, 1, 3))

@@ -14,24 +14,43 @@ from schemas.act_id import act_id, normalise_document_number
 from schemas.catalogue import BY_NAME
 
 
-@pytest.mark.parametrize("written", [
-    "津市监罚〔2018〕12号", "津市监罚（2018）12号", "津市监罚(2018)12号", "津市监罚[2018]12号", "津市监罚［2018］12号",
-    "津市监罚【2018】12号", "津市监罚〖2018〗12号", "津市监罚{2018}12号", "津市监罚《2018》12号", "津市监罚〈2018〉12号",
-    "津市监罚<2018>12号", "津市监罚〔2018)12号", "津市监罚﹝2018﹞12号", "津市监罚〔２０１８〕１２号",
-    " 津市监罚 〔 2018 〕 12 号\n", "津市监罚\u3000〔2018〕12号", "津市监罚\u00a0〔2018〕\t12号",
-])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "津市监罚〔2018〕12号",
+        "津市监罚（2018）12号",
+        "津市监罚(2018)12号",
+        "津市监罚[2018]12号",
+        "津市监罚［2018］12号",
+        "津市监罚【2018】12号",
+        "津市监罚〖2018〗12号",
+        "津市监罚{2018}12号",
+        "津市监罚《2018》12号",
+        "津市监罚〈2018〉12号",
+        "津市监罚<2018>12号",
+        "津市监罚〔2018)12号",
+        "津市监罚﹝2018﹞12号",
+        "津市监罚〔２０１８〕１２号",
+        " 津市监罚 〔 2018 〕 12 号\n",
+        "津市监罚\u3000〔2018〕12号",
+        "津市监罚\u00a0〔2018〕\t12号",
+    ],
+)
 def test_one_number_written_in_many_ways(written: str) -> None:
     assert normalise_document_number(written) == "津市监罚〔2018〕12号"
 
 
-@pytest.mark.parametrize(("written", "normalised"), [
-    ("(津)食药监罚[2018]7号", "(津)食药监罚〔2018〕7号"),
-    ("津罚(1234)号", "津罚(1234)号"),
-    ("津罚(20180)号", "津罚(20180)号"),
-    ("ＪＹ１２０１１６", "JY120116"),
-    ("", ""),
-    (" \u3000", ""),
-])
+@pytest.mark.parametrize(
+    ("written", "normalised"),
+    [
+        ("(津)食药监罚[2018]7号", "(津)食药监罚〔2018〕7号"),
+        ("津罚(1234)号", "津罚(1234)号"),
+        ("津罚(20180)号", "津罚(20180)号"),
+        ("ＪＹ１２０１１６", "JY120116"),
+        ("", ""),
+        (" \u3000", ""),
+    ],
+)
 def test_only_a_year_gets_the_brackets_of_a_year(written: str, normalised: str) -> None:
     assert normalise_document_number(written) == normalised
 
@@ -43,8 +62,14 @@ def test_normalising_twice_is_normalising_once(written: str) -> None:
 
 
 def penalty(own_key: str | None = None, **fields: Any) -> dict[str, Any]:
-    header = {"subject_id": "S", "authority_id": "name:局", "source_id": "X", "source_event_id": own_key,
-              "occurred_on": date(2018, 6, 30), **fields.pop("header", {})}
+    header = {
+        "subject_id": "S",
+        "authority_id": "name:局",
+        "source_id": "X",
+        "source_event_id": own_key,
+        "occurred_on": date(2018, 6, 30),
+        **fields.pop("header", {}),
+    }
     return {"header": header, **fields}
 
 
@@ -64,10 +89,17 @@ def test_without_a_key_a_digest() -> None:
     assert act_id("PenaltyImposed", penalty(penalty_content="罚款", remark="别的", header={"source_id": "Y"})) == found
 
 
-@pytest.mark.parametrize("other", [
-    {"penalty_content": "警告"}, {"fine_amount": Decimal("5.00")}, {"penalty_categories": ["fine"]}, {"extra": {"案件编号": "1"}},
-    {"header": {"subject_id": "T"}}, {"header": {"occurred_on": date(2018, 7, 1)}},
-])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"penalty_content": "警告"},
+        {"fine_amount": Decimal("5.00")},
+        {"penalty_categories": ["fine"]},
+        {"extra": {"案件编号": "1"}},
+        {"header": {"subject_id": "T"}},
+        {"header": {"occurred_on": date(2018, 7, 1)}},
+    ],
+)
 def test_the_digest_tells_acts_apart(other: dict[str, Any]) -> None:
     assert act_id("PenaltyImposed", penalty(**other)) != act_id("PenaltyImposed", penalty())
 

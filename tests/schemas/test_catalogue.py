@@ -15,9 +15,7 @@ from schemas.catalogue import BY_NAME, KINDS, event_type
 from schemas.logged import mention_fields, mentions
 
 HAN = re.compile(r"[㐀-鿿]")
-FILES = sorted(
-    path.name for folder in ("avsc", "transport") for path in resources.files("schemas").joinpath(folder).iterdir()
-)
+FILES = sorted(path.name for folder in ("avsc", "transport") for path in resources.files("schemas").joinpath(folder).iterdir())
 STRING = ["string", ["null", "string"]]
 STRINGS = {"type": "array", "items": "string"}
 
@@ -146,8 +144,11 @@ def test_mentions_and_persons_are_text(name: str) -> None:
 
 
 def test_mentions_are_the_subject_and_whom_the_fields_name_each_once() -> None:
-    event = {"header": {"subject_id": "S"}, "legal_representative_id": "person:a",
-             "responsible_persons": ["person:b", "person:a", "S", ""]}
+    event = {
+        "header": {"subject_id": "S"},
+        "legal_representative_id": "person:a",
+        "responsible_persons": ["person:b", "person:a", "S", ""],
+    }
     assert mentions("ListingDecided", event) == ("S", "person:a", "person:b")
     assert mentions("ListingDecided", {"header": {"subject_id": "S"}, "legal_representative_id": None}) == ("S",)
     assert mentions("ActDisclosed", {"header": {"subject_id": "S"}}) == ("S",)

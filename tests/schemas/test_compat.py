@@ -25,23 +25,38 @@ def decimal(precision: int, scale: int) -> Schema:
 
 
 def base() -> Schema:
-    header = {"type": "record", "name": "Header", "namespace": "t", "doc": "头 / header", "fields": [
-        {"name": "subject", "type": "string"},
-        {"name": "on", "type": DATE},
-    ]}
-    return {"type": "record", "name": "Fined", "namespace": "t", "fields": [
-        {"name": "header", "type": header},
-        {"name": "amount", "type": ["null", decimal(20, 2)], "default": None},
-        {"name": "days", "type": ["null", "int"], "default": None},
-        {"name": "reasons", "type": {"type": "array", "items": "string"}, "default": []},
-        {"name": "extra", "type": {"type": "map", "values": "string"}, "default": {}},
-        {"name": "state", "type": "string", "default": "valid", "values": ["valid", "invalid"]},
-    ]}
+    header = {
+        "type": "record",
+        "name": "Header",
+        "namespace": "t",
+        "doc": "头 / header",
+        "fields": [
+            {"name": "subject", "type": "string"},
+            {"name": "on", "type": DATE},
+        ],
+    }
+    return {
+        "type": "record",
+        "name": "Fined",
+        "namespace": "t",
+        "fields": [
+            {"name": "header", "type": header},
+            {"name": "amount", "type": ["null", decimal(20, 2)], "default": None},
+            {"name": "days", "type": ["null", "int"], "default": None},
+            {"name": "reasons", "type": {"type": "array", "items": "string"}, "default": []},
+            {"name": "extra", "type": {"type": "map", "values": "string"}, "default": {}},
+            {"name": "state", "type": "string", "default": "valid", "values": ["valid", "invalid"]},
+        ],
+    }
 
 
 VALUE = {
-    "header": {"subject": "s", "on": date(2018, 6, 30)}, "amount": Decimal("12.30"), "days": 7, "reasons": ["甲"],
-    "extra": {"k": "v"}, "state": "valid",
+    "header": {"subject": "s", "on": date(2018, 6, 30)},
+    "amount": Decimal("12.30"),
+    "days": 7,
+    "reasons": ["甲"],
+    "extra": {"k": "v"},
+    "state": "valid",
 }
 
 
@@ -78,7 +93,8 @@ KEEPING: dict[str, Change] = {
     "an optional field": add(type=["null", "string"], default=None),
     "an optional date": add(type=["null", DATE], default=None),
     "an optional field of the header": lambda schema: header(schema)["fields"].append(
-        {"name": "added", "type": ["null", "long"], "default": None}),
+        {"name": "added", "type": ["null", "long"], "default": None}
+    ),
     "a field with a plain default": add(type="boolean", default=False),
     "a field in front": lambda schema: schema["fields"].insert(0, {"name": "added", "type": "string", "default": ""}),
     "another order": lambda schema: schema["fields"].reverse(),
@@ -94,10 +110,11 @@ BREAKING: dict[str, tuple[Change, compat.Rule, str]] = {
     "a field without a default": (add(type="string"), "default_missing", "t.Fined.added"),
     "one in the header": (
         lambda schema: header(schema)["fields"].append({"name": "added", "type": "string"}),
-        "default_missing", "t.Fined.header.added"),
+        "default_missing",
+        "t.Fined.header.added",
+    ),
     "a field removed": (remove("reasons"), "field_removed", "t.Fined.reasons"),
-    "a field of the header removed": (
-        lambda schema: header(schema)["fields"].pop(0), "field_removed", "t.Fined.header.subject"),
+    "a field of the header removed": (lambda schema: header(schema)["fields"].pop(0), "field_removed", "t.Fined.header.subject"),
     "a field renamed": (lambda schema: field(schema, "days").update(name="term"), "field_removed", "t.Fined.days"),
     "another type": (set_type("state", "int", default=0), "type_changed", "t.Fined.state"),
     "long for a string in a list": (set_type("reasons", {"type": "array", "items": "long"}), "type_changed", "t.Fined.reasons[]"),
@@ -106,17 +123,21 @@ BREAKING: dict[str, tuple[Change, compat.Rule, str]] = {
     "null no longer": (set_type("days", "int", default=0), "type_changed", "t.Fined.days"),
     "a narrower number": (
         lambda schema: header(schema)["fields"].append({"name": "n", "type": "int", "default": 0}),
-        "type_changed", "t.Fined.header.n"),
+        "type_changed",
+        "t.Fined.header.n",
+    ),
     "text for bytes": (set_type("amount", ["null", "string"]), "type_changed", "t.Fined.amount"),
     "a number for a date": (
-        lambda schema: field(header(schema), "on").update(type="int"), "logical_type_changed", "t.Fined.header.on"),
+        lambda schema: field(header(schema), "on").update(type="int"),
+        "logical_type_changed",
+        "t.Fined.header.on",
+    ),
     "a date for a number": (set_type("days", ["null", DATE]), "logical_type_changed", "t.Fined.days"),
     "another scale": (set_type("amount", ["null", decimal(20, 3)]), "logical_type_changed", "t.Fined.amount"),
     "another precision": (set_type("amount", ["null", decimal(18, 2)]), "logical_type_changed", "t.Fined.amount"),
     "bytes for a decimal": (set_type("amount", ["null", "bytes"]), "logical_type_changed", "t.Fined.amount"),
     "an enum": (add(type={"type": "enum", "name": "E", "symbols": ["a"]}, default="a"), "type_unsupported", "t.Fined.added"),
-    "a fixed": (
-        add(type=["null", {"type": "fixed", "name": "F", "size": 4}], default=None), "type_unsupported", "t.Fined.added"),
+    "a fixed": (add(type=["null", {"type": "fixed", "name": "F", "size": 4}], default=None), "type_unsupported", "t.Fined.added"),
     "a date with a default": (add(type=DATE, default=0), "default_unread", "t.Fined.added"),
     "a decimal with a default": (add(type=decimal(20, 2), default="\u0000"), "default_unread", "t.Fined.added"),
     "another name": (lambda schema: schema.update(name="Charged"), "record_renamed", "t.Charged"),

@@ -63,10 +63,21 @@ def test_real_usccs(code: str) -> None:
     assert is_organisation_code(code[8:17])
 
 
-@pytest.mark.parametrize("code", [
-    "", USCC[:-1], USCC + "0", USCC.lower(), f" {USCC}", f"{USCC}\n", USCC.replace("T", "0"), USCC.replace("9144", "9144"[::-1]),
-    "914403007O8461136T", "９１440300708461136T",
-])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        USCC[:-1],
+        USCC + "0",
+        USCC.lower(),
+        f" {USCC}",
+        f"{USCC}\n",
+        USCC.replace("T", "0"),
+        USCC.replace("9144", "9144"[::-1]),
+        "914403007O8461136T",
+        "９１440300708461136T",
+    ],
+)
 def test_wrong_usccs(code: str) -> None:
     assert not is_uscc(code)
 
@@ -141,9 +152,18 @@ def test_identity_numbers() -> None:
     assert ric.is_valid(IDENTITY)
 
 
-@pytest.mark.parametrize("code", [
-    "", "110105194912310021", "11010519491231002x", "110105194913310025", "110105491231002", IDENTITY + "\n", "01010519491231002X",
-])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        "110105194912310021",
+        "11010519491231002x",
+        "110105194913310025",
+        "110105491231002",
+        IDENTITY + "\n",
+        "01010519491231002X",
+    ],
+)
 def test_wrong_identity_numbers(code: str) -> None:
     assert not is_identity_number(code)
 
@@ -158,11 +178,23 @@ def test_an_identity_number_outlives_its_region() -> None:
     assert any(is_identity_number(f"51250119700101123{last}") for last in "0123456789X")
 
 
-@pytest.mark.parametrize(("written", "read"), [
-    ("９１４４０３００７０８４６１１３６Ｔ", USCC), ("91440300708461136t", USCC), (" 9144 0300\u30007084 6113 6T\t", USCC),
-    ("70846113-6", ORG), ("70846113－6", ORG), ("70846113—6", ORG), ("70846113\u20106", ORG), ("70846113\u22126", ORG),
-    ("70846113\u00a0-\u00a06", ORG), ("71092841-x", "71092841X"), ("", ""), ("- -", ""),
-])
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("９１４４０３００７０８４６１１３６Ｔ", USCC),
+        ("91440300708461136t", USCC),
+        (" 9144 0300\u30007084 6113 6T\t", USCC),
+        ("70846113-6", ORG),
+        ("70846113－6", ORG),
+        ("70846113—6", ORG),
+        ("70846113\u20106", ORG),
+        ("70846113\u22126", ORG),
+        ("70846113\u00a0-\u00a06", ORG),
+        ("71092841-x", "71092841X"),
+        ("", ""),
+        ("- -", ""),
+    ],
+)
 def test_how_codes_are_read(written: str, read: str) -> None:
     assert normalise(written) == read
 
@@ -175,11 +207,22 @@ def test_full_width_is_read_as_half_width(code: str) -> None:
     assert identify(["-".join(wide)]) == Identified(code)
 
 
-@pytest.mark.parametrize(("codes", "subject_id"), [
-    ([USCC], USCC), ([None, "", USCC], USCC), ([REGNO, ORG, USCC], USCC), ([ORG, REGNO], f"regno:{REGNO}"), ([ORG], f"org:{ORG}"),
-    ([REGNO, USCC], USCC), (["不详", ORG], f"org:{ORG}"), ([USCC, USCC.lower()], USCC), ([USCC, "70846113-6"], USCC),
-    (["440301103097414", ORG], f"org:{ORG}"), ([REGNO, OTHER_REGNO], f"regno:{REGNO}"),
-])
+@pytest.mark.parametrize(
+    ("codes", "subject_id"),
+    [
+        ([USCC], USCC),
+        ([None, "", USCC], USCC),
+        ([REGNO, ORG, USCC], USCC),
+        ([ORG, REGNO], f"regno:{REGNO}"),
+        ([ORG], f"org:{ORG}"),
+        ([REGNO, USCC], USCC),
+        (["不详", ORG], f"org:{ORG}"),
+        ([USCC, USCC.lower()], USCC),
+        ([USCC, "70846113-6"], USCC),
+        (["440301103097414", ORG], f"org:{ORG}"),
+        ([REGNO, OTHER_REGNO], f"regno:{REGNO}"),
+    ],
+)
 def test_the_order_of_preference(codes: list[str | None], subject_id: str) -> None:
     assert identify(codes) == Identified(subject_id)
     assert is_subject_id(subject_id)
@@ -191,9 +234,16 @@ def test_wherever_a_code_stands(code: str, regno: str, order: list[int]) -> None
     assert identify(codes[at] for at in order) == Identified(code)
 
 
-@pytest.mark.parametrize("codes", [
-    [USCC, OTHER_USCC], [USCC, OTHER_ORG], [ORG, OTHER_ORG], [REGNO, ORG, OTHER_ORG], [USCC, ORG, OTHER_USCC],
-])
+@pytest.mark.parametrize(
+    "codes",
+    [
+        [USCC, OTHER_USCC],
+        [USCC, OTHER_ORG],
+        [ORG, OTHER_ORG],
+        [REGNO, ORG, OTHER_ORG],
+        [USCC, ORG, OTHER_USCC],
+    ],
+)
 def test_two_codes_that_contradict_each_other(codes: list[str]) -> None:
     found = identify(codes)
     assert isinstance(found, Unidentified)
@@ -210,10 +260,16 @@ def test_no_code_at_all(codes: list[str | None]) -> None:
     assert "统一社会信用代码" in found.message
 
 
-@pytest.mark.parametrize(("code", "advice"), [
-    ("914403007O8461136T", f"did you mean {USCC}"), ("44O301103097413", f"did you mean {REGNO}"), ("4403011030974", "13-digit"),
-    ("91440300708461136X", "not a valid 统一社会信用代码"), ("无", "not a valid"),
-])
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("914403007O8461136T", f"did you mean {USCC}"),
+        ("44O301103097413", f"did you mean {REGNO}"),
+        ("4403011030974", "13-digit"),
+        ("91440300708461136X", "not a valid 统一社会信用代码"),
+        ("无", "not a valid"),
+    ],
+)
 def test_bad_codes_are_explained_not_repaired(code: str, advice: str) -> None:
     found = identify([code])
     assert isinstance(found, Unidentified)
@@ -221,28 +277,58 @@ def test_bad_codes_are_explained_not_repaired(code: str, advice: str) -> None:
     assert advice in found.message
 
 
-@pytest.mark.parametrize(("subject_id", "valid"), [
-    (USCC, True), (f"regno:{REGNO}", True), (f"org:{ORG}", True), ("person:Zk3v9QmT2xLr7aBc", True), ("", False), (REGNO, False),
-    (ORG, False), (f"regno:{ORG}", False), (f"org:{REGNO}", False), ("person:", False), ("person:short", False),
-    (f"person:{'a' * 65}", False), ("person:a b c d e f", False), (f"uscc:{USCC}", False), (USCC.lower(), False),
-    ("regno", False), (f"regno:{REGNO}\n", False), ("name:某公司", False),
-])
+@pytest.mark.parametrize(
+    ("subject_id", "valid"),
+    [
+        (USCC, True),
+        (f"regno:{REGNO}", True),
+        (f"org:{ORG}", True),
+        ("person:Zk3v9QmT2xLr7aBc", True),
+        ("", False),
+        (REGNO, False),
+        (ORG, False),
+        (f"regno:{ORG}", False),
+        (f"org:{REGNO}", False),
+        ("person:", False),
+        ("person:short", False),
+        (f"person:{'a' * 65}", False),
+        ("person:a b c d e f", False),
+        (f"uscc:{USCC}", False),
+        (USCC.lower(), False),
+        ("regno", False),
+        (f"regno:{REGNO}\n", False),
+        ("name:某公司", False),
+    ],
+)
 def test_subject_ids(subject_id: str, valid: bool) -> None:
     assert is_subject_id(subject_id) is valid
 
 
-@pytest.mark.parametrize(("subject_id", "stated", "kind"), [
-    (USCC, "unknown", "enterprise"), (USCC, "state_organ", "enterprise"), (f"regno:{REGNO}", "enterprise", "enterprise"),
-    (f"org:{ORG}", "unknown", "unknown"), ("person:Zk3v9QmT2xLr7aBc", "enterprise", "natural_person"),
-])
+@pytest.mark.parametrize(
+    ("subject_id", "stated", "kind"),
+    [
+        (USCC, "unknown", "enterprise"),
+        (USCC, "state_organ", "enterprise"),
+        (f"regno:{REGNO}", "enterprise", "enterprise"),
+        (f"org:{ORG}", "unknown", "unknown"),
+        ("person:Zk3v9QmT2xLr7aBc", "enterprise", "natural_person"),
+    ],
+)
 def test_the_kind_comes_from_the_prefix(subject_id: str, stated: str, kind: str) -> None:
     assert subject_kind(subject_id, stated) == kind
 
 
-@pytest.mark.parametrize(("code", "name", "found"), [
-    (USCC, "某局", USCC), (f" {USCC.lower()}", None, USCC), ("无效", " 某局（津门） ", "name:某局(津门)"),
-    (None, "Ａ局", "name:A局"),
-    (ORG, "某局", "name:某局"), (None, None, ""), ("", "  ", ""),
-])
+@pytest.mark.parametrize(
+    ("code", "name", "found"),
+    [
+        (USCC, "某局", USCC),
+        (f" {USCC.lower()}", None, USCC),
+        ("无效", " 某局（津门） ", "name:某局(津门)"),
+        (None, "Ａ局", "name:A局"),
+        (ORG, "某局", "name:某局"),
+        (None, None, ""),
+        ("", "  ", ""),
+    ],
+)
 def test_parties(code: str | None, name: str | None, found: str) -> None:
     assert party_id(code, name) == found

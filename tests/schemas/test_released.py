@@ -41,8 +41,10 @@ def with_newer_fields(schema: Any, value: Any) -> Any:
     if not isinstance(schema, dict) or schema["type"] != "record":
         return value
     fields = {field["name"]: field for field in schema["fields"]}
-    return {**{name: field.get("default") for name, field in fields.items() if name not in value},
-            **{name: with_newer_fields(fields[name]["type"], each) if name in fields else each for name, each in value.items()}}
+    return {
+        **{name: field.get("default") for name, field in fields.items() if name not in value},
+        **{name: with_newer_fields(fields[name]["type"], each) if name in fields else each for name, each in value.items()},
+    }
 
 
 @pytest.mark.parametrize("kind", KINDS)

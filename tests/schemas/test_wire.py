@@ -54,22 +54,26 @@ def test_fields_left_out_get_their_defaults() -> None:
     assert read["header"]["legal_basis"] == []
 
 
-@pytest.mark.parametrize(("value", "fingerprint", "detail"), [
-    (b"", None, "does not begin"),
-    (b"\x00\x00\x00\x00", None, "does not begin"),
-    (b"\x01" + PENALTY[1:], None, "does not begin"),
-    ("处罚,2018".encode(), None, "does not begin"),
-    (PENALTY[:5], None, "not a PenaltyImposed"),
-    (PENALTY[:-1], None, "not a PenaltyImposed"),
-    (PENALTY + b"\x00", None, "1 bytes stand after the end"),
-    (b"\x00" + (999).to_bytes(4, "big") + PENALTY[5:], None, "unknown schema id 999"),
-    (b"\x00" + registry.BATCH_NUMBER.to_bytes(4, "big") + PENALTY[5:], None, "unknown schema id 1000"),
-    (PENALTY, "0" * 64, "unknown schema fingerprint 000"),
-    (PENALTY, "", "unknown schema fingerprint"),
-    (PENALTY, registry.schema_fingerprint(registry.batch_source()), "unknown schema fingerprint"),
-    (b"\x00\x00\x00\x00\x03" + b"\x02\x04\xff\xfe", None, "UnicodeDecodeError"),
-    (b"\x00\x00\x00\x00\x03" + b"\x04" * 40, None, "not a PenaltyImposed"),
-], ids=lambda case: None)
+@pytest.mark.parametrize(
+    ("value", "fingerprint", "detail"),
+    [
+        (b"", None, "does not begin"),
+        (b"\x00\x00\x00\x00", None, "does not begin"),
+        (b"\x01" + PENALTY[1:], None, "does not begin"),
+        ("处罚,2018".encode(), None, "does not begin"),
+        (PENALTY[:5], None, "not a PenaltyImposed"),
+        (PENALTY[:-1], None, "not a PenaltyImposed"),
+        (PENALTY + b"\x00", None, "1 bytes stand after the end"),
+        (b"\x00" + (999).to_bytes(4, "big") + PENALTY[5:], None, "unknown schema id 999"),
+        (b"\x00" + registry.BATCH_NUMBER.to_bytes(4, "big") + PENALTY[5:], None, "unknown schema id 1000"),
+        (PENALTY, "0" * 64, "unknown schema fingerprint 000"),
+        (PENALTY, "", "unknown schema fingerprint"),
+        (PENALTY, registry.schema_fingerprint(registry.batch_source()), "unknown schema fingerprint"),
+        (b"\x00\x00\x00\x00\x03" + b"\x02\x04\xff\xfe", None, "UnicodeDecodeError"),
+        (b"\x00\x00\x00\x00\x03" + b"\x04" * 40, None, "not a PenaltyImposed"),
+    ],
+    ids=lambda case: None,
+)
 def test_undecodable(value: bytes, fingerprint: str | None, detail: str) -> None:
     with pytest.raises(wire.Undecodable, match=detail) as caught:
         wire.decode(value, fingerprint)
@@ -111,12 +115,26 @@ def test_the_fingerprint_decides_not_the_number() -> None:
     assert wire.decode(foreign, registry.fingerprint_of("PenaltyImposed")) == ("PenaltyImposed", FULL["PenaltyImposed"])
 
 
-@pytest.mark.parametrize("change", [
-    {"nope": "x"}, {"fine_amount": 5.0}, {"fine_amount": "5"}, {"fine_amount": Decimal("0.005")},
-    {"fine_amount": Decimal("1234567890123456789.00")}, {"fine_amount": Decimal("NaN")}, {"remark": 5}, {"remark": "\ud800"},
-    {"extra": {"a": 1}}, {"extra": None}, {"penalty_categories": None}, {"valid_to": "2018-13-01"},
-    {"header": None}, {"header": {}},
-], ids=str)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"nope": "x"},
+        {"fine_amount": 5.0},
+        {"fine_amount": "5"},
+        {"fine_amount": Decimal("0.005")},
+        {"fine_amount": Decimal("1234567890123456789.00")},
+        {"fine_amount": Decimal("NaN")},
+        {"remark": 5},
+        {"remark": "\ud800"},
+        {"extra": {"a": 1}},
+        {"extra": None},
+        {"penalty_categories": None},
+        {"valid_to": "2018-13-01"},
+        {"header": None},
+        {"header": {}},
+    ],
+    ids=str,
+)
 def test_unencodable(change: dict[str, Any]) -> None:
     with pytest.raises(wire.Unencodable) as caught:
         wire.encode("PenaltyImposed", {**FULL["PenaltyImposed"], **change})
@@ -161,8 +179,9 @@ def test_the_digest_does_not_see_the_order_of_a_maps_keys() -> None:
 
 def test_the_digest_is_of_the_decoded_event_too() -> None:
     event = release.minimal("PenaltyImposed")
-    assert wire.content_digest("PenaltyImposed", event) == wire.content_digest("PenaltyImposed", wire.decode(
-        wire.encode("PenaltyImposed", event))[1])
+    assert wire.content_digest("PenaltyImposed", event) == wire.content_digest(
+        "PenaltyImposed", wire.decode(wire.encode("PenaltyImposed", event))[1]
+    )
 
 
 def test_the_digest_of_a_value_is_of_its_bytes() -> None:

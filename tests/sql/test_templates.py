@@ -47,8 +47,16 @@ def test_every_statement_creates_only_what_is_not_there() -> None:
 def test_views_of_the_contract_stand_in_the_catalogue() -> None:
     views = {view.name: view for view in sql.catalogue_of_views()}
     assert set(views) == {
-        "acts", "subjects", "act_states", "disclosures", "overdue_disclosures", "list_entries", "blacklist", "grades",
-        "current_grades", "rejections",
+        "acts",
+        "subjects",
+        "act_states",
+        "disclosures",
+        "overdue_disclosures",
+        "list_entries",
+        "blacklist",
+        "grades",
+        "current_grades",
+        "rejections",
     }
     assert {view.twin for view in views.values() if view.name != "rejections"} == {
         f"{name}_as_of" for name in views if name != "rejections"

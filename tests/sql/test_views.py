@@ -20,14 +20,38 @@ def ask(engine: Client, query: str) -> list[tuple[Any, ...]]:
 
 
 def test_blacklist_is_half_open(engine: Client, database: str) -> None:
-    columns = ("subject_id", "version", "entries.entry_id", "entries.list", "entries.effect", "entries.member_id",
-               "entries.role", "entries.listed_from", "entries.listed_to", "entries.end_reason")
+    columns = (
+        "subject_id",
+        "version",
+        "entries.entry_id",
+        "entries.list",
+        "entries.effect",
+        "entries.member_id",
+        "entries.role",
+        "entries.listed_from",
+        "entries.listed_to",
+        "entries.end_reason",
+    )
     one, two = D("2018-06-01"), D("2018-07-01")
-    row = ("a", 1, ["closed", "open", "empty", "watch"], ["x"] * 4, ["serious"] * 3 + ["watch"], ["a"] * 4, ["subject"] * 4,
-           [one, two, one, one], [two, None, one, None], ["term", None, "removed", None])
+    row = (
+        "a",
+        1,
+        ["closed", "open", "empty", "watch"],
+        ["x"] * 4,
+        ["serious"] * 3 + ["watch"],
+        ["a"] * 4,
+        ["subject"] * 4,
+        [one, two, one, one],
+        [two, None, one, None],
+        ["term", None, "removed", None],
+    )
     Store(engine, database).write_rows("list_rows", columns, [row])
     for day, wanted in {
-        "2018-05-31": set(), "2018-06-01": {"closed"}, "2018-06-30": {"closed"}, "2018-07-01": {"open"}, "2299-12-31": {"open"},
+        "2018-05-31": set(),
+        "2018-06-01": {"closed"},
+        "2018-06-30": {"closed"},
+        "2018-07-01": {"open"},
+        "2299-12-31": {"open"},
     }.items():
         assert {entry for (entry,) in ask(engine, f"SELECT entry_id FROM {database}.blacklist_as_of(d = '{day}')")} == wanted
     assert ask(engine, f"SELECT subject_id, list, entry_id, listed_from, listed_to FROM {database}.blacklist") == [
@@ -38,8 +62,16 @@ def test_blacklist_is_half_open(engine: Client, database: str) -> None:
 
 
 def test_grades_that_began_by_the_day_and_the_one_that_holds(engine: Client, database: str) -> None:
-    columns = ("subject_id", "version", "intervals.grade", "intervals.score", "intervals.valid_from", "intervals.valid_to",
-               "intervals.policy_version", "intervals.reasons")
+    columns = (
+        "subject_id",
+        "version",
+        "intervals.grade",
+        "intervals.score",
+        "intervals.valid_from",
+        "intervals.valid_to",
+        "intervals.policy_version",
+        "intervals.reasons",
+    )
     days = [D("2019-07-09"), D("2020-01-01"), D("2250-01-01")]
     row: tuple[Any, ...] = ("a", 1, ["A", "B", "C"], [90.0, 80.0, 60.5], days, [*days[1:], None], ["v"] * 3, [[], [], []])
     Store(engine, database).write_rows("grade_rows", columns, [row])
@@ -52,8 +84,17 @@ def test_grades_that_began_by_the_day_and_the_one_that_holds(engine: Client, dat
 
 
 def test_subjects_count_what_began_by_the_day(engine: Client, database: str) -> None:
-    columns = ("subject_id", "version", "name", "kind", "names.since", "names.name", "events.occurred_on", "events.event",
-               "events.makes_act")
+    columns = (
+        "subject_id",
+        "version",
+        "name",
+        "kind",
+        "names.since",
+        "names.name",
+        "events.occurred_on",
+        "events.event",
+        "events.makes_act",
+    )
     days = [D("2018-01-01"), D("2018-02-01"), D("2018-02-01"), D("2018-03-01")]
     events = ["LicenceGranted", "PenaltyImposed", "PenaltyImposed", "ActDisclosed"]
     row = ("a", 1, "新名", "enterprise", [days[1], days[3]], ["旧名", "新名"], days, events, [True, True, False, False])
@@ -67,8 +108,17 @@ def test_subjects_count_what_began_by_the_day(engine: Client, database: str) -> 
 
 
 def test_act_states_hide_what_lies_after_the_day(engine: Client, database: str) -> None:
-    columns = ("subject_id", "version", "acts.act_id", "acts.occurred_on", "acts.revoked_on", "acts.disclosed_on", "acts.void",
-               "acts.irregularities", "acts.evidence")
+    columns = (
+        "subject_id",
+        "version",
+        "acts.act_id",
+        "acts.occurred_on",
+        "acts.revoked_on",
+        "acts.disclosed_on",
+        "acts.void",
+        "acts.irregularities",
+        "acts.evidence",
+    )
     made, disclosed, revoked = D("2018-01-01"), D("2018-01-05"), D("2018-02-01")
     row = ("a", 1, ["x"], [made], [revoked], [disclosed], [False], [["conflicting_sources"]], [["e1", "e2"]])
     Store(engine, database).write_rows("act_rows", columns, [row])
@@ -84,7 +134,8 @@ def test_acts_show_an_event_once_at_its_lowest_offset(engine: Client, database: 
     store.land([landed(0, 5, "a", "e1"), landed(0, 6, "b", "e2")])
     store.land([landed(0, 3, "a", "e1"), landed(0, 5, "a", "e1")])
     assert ask(engine, f"SELECT event_id, topic_offset, content FROM {database}.acts ORDER BY event_id") == [
-        ("e1", 3, '{"甲": "乙"}'), ("e2", 6, '{"甲": "乙"}'),
+        ("e1", 3, '{"甲": "乙"}'),
+        ("e2", 6, '{"甲": "乙"}'),
     ]
     assert ask(engine, f"SELECT count() FROM {database}.acts WHERE event_id = 'e1'") == [(1,)]
     assert ask(engine, f"SELECT count() FROM {database}.acts_as_of(d = '2024-02-28')") == [(0,)]

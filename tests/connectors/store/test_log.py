@@ -29,7 +29,10 @@ def test_events_mentioning_gives_each_once_at_its_lowest_offset(filled: Store) -
     assert sorted(ids(filled.events_mentioning(["a"]))) == [("e1", 0, 0), ("e2", 0, 1), ("e3", 1, 0)]
     assert ids(filled.events_mentioning(["person:1"])) == [("e2", 0, 1)]
     assert sorted(ids(filled.events_mentioning(["a", "b", "person:1"]))) == [
-        ("e1", 0, 0), ("e2", 0, 1), ("e3", 1, 0), ("e4", 1, 1),
+        ("e1", 0, 0),
+        ("e2", 0, 1),
+        ("e3", 1, 0),
+        ("e4", 1, 1),
     ]
     assert ids(filled.events_mentioning([])) == ids(filled.events_mentioning(["none"])) == []
 
@@ -79,10 +82,14 @@ def test_landing_nothing_is_nothing(store: Store) -> None:
 
 
 def test_statements_are_found_by_subject_and_act(store: Store) -> None:
-    store.land([
-        landed(0, 0, "a", "e1", act_id="x"), landed(0, 1, "a", "e2", act_id="y"), landed(1, 0, "b", "e3", act_id="x"),
-        landed(0, 2, "a", "e1", act_id="x"),
-    ])
+    store.land(
+        [
+            landed(0, 0, "a", "e1", act_id="x"),
+            landed(0, 1, "a", "e2", act_id="y"),
+            landed(1, 0, "b", "e3", act_id="x"),
+            landed(0, 2, "a", "e1", act_id="x"),
+        ]
+    )
     found = store.statements([("a", "x"), ("b", "y"), ("nobody's", "\\'")])
     assert [(one.event_id, one.partition, one.offset) for one in found] == [("e1", 0, 0)]
     assert found[0].recorded_at == START
@@ -90,11 +97,15 @@ def test_statements_are_found_by_subject_and_act(store: Store) -> None:
 
 
 def test_statements_are_found_by_the_sources_own_id(store: Store) -> None:
-    store.land([
-        landed(0, 0, "a", "e1", source_event_id="1"), landed(0, 1, "a", "e2", source_event_id="2"),
-        landed(0, 2, "a", "e3"), landed(0, 3, "a", "e1", source_event_id="1"),
-        landed(0, 4, "a", "e5", source_event_id="1", source_id="dept-2"),
-    ])
+    store.land(
+        [
+            landed(0, 0, "a", "e1", source_event_id="1"),
+            landed(0, 1, "a", "e2", source_event_id="2"),
+            landed(0, 2, "a", "e3"),
+            landed(0, 3, "a", "e1", source_event_id="1"),
+            landed(0, 4, "a", "e5", source_event_id="1", source_id="dept-2"),
+        ]
+    )
     found = store.statements_by_source_event_id([("dept-1", "1"), ("dept-2", "2"), ("dept-1", "")])
     assert [(one.event_id, one.offset, one.source_event_id) for one in found] == [("e1", 0, "1")]
 

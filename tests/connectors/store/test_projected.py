@@ -13,8 +13,15 @@ from projections import sql
 from streams.ports import Store as StorePort
 
 COLUMNS = (
-    "subject_id", "version", "policy_digest", "intervals.grade", "intervals.score", "intervals.valid_from",
-    "intervals.valid_to", "intervals.policy_version", "intervals.reasons",
+    "subject_id",
+    "version",
+    "policy_digest",
+    "intervals.grade",
+    "intervals.score",
+    "intervals.valid_from",
+    "intervals.valid_to",
+    "intervals.policy_version",
+    "intervals.reasons",
 )
 
 
@@ -61,8 +68,15 @@ def test_a_rebuild_exchanges_tables_under_the_views(engine: Client, new_database
 
 
 LISTED = (
-    "subject_id", "version", "responsible_ever", "entries.entry_id", "entries.effect", "entries.member_id",
-    "entries.role", "entries.listed_from", "entries.listed_to",
+    "subject_id",
+    "version",
+    "responsible_ever",
+    "entries.entry_id",
+    "entries.effect",
+    "entries.member_id",
+    "entries.role",
+    "entries.listed_from",
+    "entries.listed_to",
 )
 
 
@@ -70,8 +84,15 @@ def listed(subject_id: str, version: int, persons: list[str], ever: list[str] | 
     members = [subject_id, *persons]
     size = len(members)
     return (
-        subject_id, version, persons if ever is None else ever, ["entry"] * size, ["serious"] * size, members,
-        ["subject", *["responsible"] * len(persons)], [date(2020, 1, 1)] * size, [None] * size,
+        subject_id,
+        version,
+        persons if ever is None else ever,
+        ["entry"] * size,
+        ["serious"] * size,
+        members,
+        ["subject", *["responsible"] * len(persons)],
+        [date(2020, 1, 1)] * size,
+        [None] * size,
     )
 
 

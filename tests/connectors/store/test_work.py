@@ -12,8 +12,21 @@ from tests.connectors.store.events import EVERY_BYTE, START
 ADMITTED = ReceiptRow("batch", 0, "admitted", "e1", "acts", 3, 7, START, "aa", "", "", "", START)
 REJECTED = ReceiptRow("batch", 1, "rejected", "", "", None, None, None, "bb", "bad_date", "occurred_on", "改正日期", START)
 REJECTION = RejectionRow(
-    "batch", 1, "bad_date", "occurred_on", "改正日期", "dept-1", "PenaltyImposed", "act", "a", "甲.xlsx:3", START,
-    "submissions.dept-1", 0, 5, EVERY_BYTE,
+    "batch",
+    1,
+    "bad_date",
+    "occurred_on",
+    "改正日期",
+    "dept-1",
+    "PenaltyImposed",
+    "act",
+    "a",
+    "甲.xlsx:3",
+    START,
+    "submissions.dept-1",
+    0,
+    5,
+    EVERY_BYTE,
 )
 LATER = START + timedelta(milliseconds=1)
 
