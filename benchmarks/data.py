@@ -15,7 +15,6 @@ from functools import cache
 from random import Random
 from typing import Any, Final
 
-from connectors.clickhouse.rows import Statement
 from console.demo.cast import credit_code
 from projections.admission import Decoded
 from schemas import wire
@@ -23,6 +22,7 @@ from schemas.act_id import act_id
 from schemas.catalogue import BY_NAME
 from schemas.event_id import event_id
 from schemas.partition import partition_of
+from schemas.records import Statement
 from schemas.registry import fields_of, fingerprint_of, header_fields
 from streams.gate.answers import act_record
 from streams.gate.core import Admitted

@@ -16,10 +16,10 @@ from typing import Any, Final
 from confluent_kafka import Producer
 
 from connectors.clickhouse.errors import ClickHouseProblem
-from connectors.clickhouse.rows import ReceiptRow
 from connectors.kafka import producer
 from schemas import wire
-from streams.ports import Store
+from schemas.ports import Store
+from schemas.records import ReceiptRow
 
 BATCHES_UNDER_WAY: Final = 25
 BATCH_BYTES: Final = 700_000

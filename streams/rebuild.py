@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from connectors.clickhouse.rows import StoredEvent
 from projections.sql import REBUILT_TABLES
+from schemas.ports import Store
+from schemas.records import StoredEvent
 from streams.evaluation import Evaluator
-from streams.ports import Store
 from streams.projector.core import decoded, write_rows, write_subjects
 
 SUBJECTS_AT_ONCE: Final = 2_000

@@ -12,9 +12,9 @@ from projections.policy import Policy
 from projections.record import SubjectRecord, fold, known
 from projections.statements import once_each
 from schemas.logged import LoggedEvent, mentions
+from schemas.ports import Store
 from schemas.wire import value_digest
 from streams.log import read_until
-from streams.ports import Store
 from streams.projector.core import decoded
 from streams.topics import ACTS, ACTS_PARTITIONS
 

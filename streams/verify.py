@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, fields
 from threading import Event
 from typing import Any, Final
 
-from connectors.clickhouse.rows import LandedEvent
 from connectors.kafka import end_offsets
 from projections.rows import GENERATION_STEP, TABLES, digest
 from schemas.logged import LoggedEvent
+from schemas.ports import Store
+from schemas.records import LandedEvent
 from streams.evaluation import Evaluator
 from streams.log import LogRecord, read_until
-from streams.ports import Store
 from streams.projector.landing import landed
 from streams.topics import ACTS, ACTS_PARTITIONS
 

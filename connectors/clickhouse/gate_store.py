@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from connectors.clickhouse.engine import milliseconds, moment
-from connectors.clickhouse.rows import Statement
 from connectors.clickhouse.store import Store
+from schemas.records import Statement
 
 
 class GateStore(Store):

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from connectors.clickhouse.engine import Engine, chunks, milliseconds, moment
-from connectors.clickhouse.rows import LandedEvent, LogRecord, Statement, StoredEvent
+from schemas.records import LandedEvent, LogRecord, Statement, StoredEvent
 
 _LANDED: Final = tuple(one.name for one in fields(LandedEvent))
 _RECORDED_AT: Final = _LANDED.index("recorded_at")

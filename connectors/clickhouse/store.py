@@ -12,7 +12,7 @@ from connectors.clickhouse.work import Work
 
 
 class Store(Log, Work, Projected, Overview):
-    """The log, the workers' memory and the projections of one database (streams.ports.Store).
+    """The log, the workers' memory and the projections of one database (schemas.ports.Store).
 
     Raises the errors of connectors.clickhouse.errors; those with ``transient`` true are worth another try.
     """

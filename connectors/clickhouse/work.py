@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from connectors.clickhouse.engine import Engine, milliseconds, moment
-from connectors.clickhouse.rows import Generation, Positions, ReceiptRow, RejectionRow
+from schemas.records import Generation, Positions, ReceiptRow, RejectionRow
 
 _RECEIPT: Final = tuple(one.name for one in fields(ReceiptRow))
 _REJECTION: Final = tuple(one.name for one in fields(RejectionRow))

@@ -14,13 +14,13 @@ import click
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from connectors.clickhouse.rows import ReceiptRow
 from connectors.files import Context, Profile, context_for, load_profile, submissions
 from connectors.settings import Settings
 from connectors.vault import Vault
 from console.environment import open_store, resolved
 from console.output import OK, SOME_REJECTED, UNACKNOWLEDGED, USAGE, err, fail, json_option, out, print_json, told
 from console.pushing import Item, Outcome, Pusher
+from schemas.records import ReceiptRow
 from streams.sources import load_sources
 from streams.topics import UNREGISTERED
 from streams.topics import submissions as submissions_topic

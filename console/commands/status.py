@@ -12,10 +12,10 @@ from connectors.kafka import end_offsets
 from connectors.settings import Settings
 from console.environment import open_store, resolved
 from console.output import DIFFERENT, OK, json_option, out, print_json, told
+from schemas.ports import Store
 from streams.evaluation import policy_digest
 from streams.log import read_until
 from streams.policies import load_policy
-from streams.ports import Store
 from streams.sources import load_sources
 from streams.topics import ACTS, ACTS_PARTITIONS
 from streams.waiting import waiting_submissions

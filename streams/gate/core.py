@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from connectors.clickhouse.rows import ReceiptRow, Statement
 from projections.admission import (
     Decoded,
     Duplicate,
@@ -26,6 +25,7 @@ from schemas import wire
 from schemas.event_id import event_id
 from schemas.identifiers import is_subject_id
 from schemas.partition import partition_of
+from schemas.records import ReceiptRow, Statement
 from streams.gate.submissions import Item, Submission, items_of
 from streams.gate.window import ActKey, IdKey, Memory, RecordedClock
 

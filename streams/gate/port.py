@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from connectors.clickhouse.rows import Positions, ReceiptRow, RejectionRow, Statement
+from schemas.records import Positions, ReceiptRow, RejectionRow, Statement
 
 Headers = tuple[tuple[str, bytes], ...]
 

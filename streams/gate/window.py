@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from connectors.clickhouse.rows import Statement
+from schemas.records import Statement
 
 ActKey = tuple[str, str, str]
 """(source_id, subject_id, act_id)"""

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import Final, TypeVar
 
-from connectors.clickhouse.rows import ReceiptRow, Statement
 from connectors.sealing import Sealer
 from projections.admission import ListCatalogue, Source
+from schemas.records import ReceiptRow, Statement
 from streams.gate import answers
 from streams.gate.core import Admitted, Decider, Judged, Outcome, Rejected, Repeated, confirm, examine
 from streams.gate.port import GateStore, Sink

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from connectors.clickhouse.rows import Positions, StoredEvent
 from projections.rows import TABLES
 from schemas import wire
 from schemas.logged import LoggedEvent
+from schemas.ports import Store
+from schemas.records import Positions, StoredEvent
 from streams.evaluation import Evaluator
 from streams.log import LogRecord
-from streams.ports import Store
 from streams.projector.landing import landed
 
 KEY_COLUMNS: Final = ("subject_id", "version", "policy_digest")

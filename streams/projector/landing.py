@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from connectors.clickhouse.rows import LandedEvent
 from projections.rows import content_json
 from schemas import wire
 from schemas.catalogue import BY_NAME
 from schemas.identifiers import subject_kind
 from schemas.logged import LoggedEvent, mentions
+from schemas.records import LandedEvent
 from streams.log import LogRecord
 
 

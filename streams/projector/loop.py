@@ -12,10 +12,10 @@ from functools import partial
 from threading import Condition, Event, Thread
 from typing import Final
 
+from schemas.ports import Store
 from streams.evaluation import Evaluator
 from streams.log import consumer_at, poll_batch
 from streams.patience import Stopped, patiently
-from streams.ports import Store
 from streams.projector.core import Landed, evaluate, land
 from streams.topics import ACTS_PARTITIONS
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.clickhouse.rows import Statement
 from projections.admission import Duplicate, New, Rejection, decide_repeat
 from schemas.event_id import event_id
 from schemas.partition import murmur2, partition_of
+from schemas.records import Statement
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 

@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from connectors.clickhouse.errors import ClickHouseAway
-from connectors.clickhouse.rows import ReceiptRow, RejectionRow, Statement
 from schemas import registry, wire
 from schemas.act_id import act_id
+from schemas.records import ReceiptRow, RejectionRow, Statement
 from streams.gate.port import Record
 from streams.gate.submissions import Submission
 from streams.topics import ACTS

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError, Message, Producer
 
-from connectors.clickhouse.rows import RejectionRow
 from connectors.files import context_for, load_profile, map_row
 from connectors.files.outcome import Mapped
 from connectors.files.rows import Row
 from connectors.sealing import Sealer
 from projections.dates import SHANGHAI
 from schemas import registry, wire
+from schemas.records import RejectionRow
 from tests.deadline import until
 from tests.integration.checks import clean, nothing_lost_or_doubled
 from tests.integration.made_up import penalty

@@ -8,7 +8,6 @@ import pytest
 
 from benchmarks.data import Recorder, life
 from connectors.clickhouse.errors import ClickHouseAway, ClickHouseRefused
-from connectors.memory_store import MemoryStore
 from projections.policy import packaged
 from projections.rows import GENERATION_STEP, TABLES
 from streams.evaluation import Evaluator
@@ -17,6 +16,7 @@ from streams.patience import Stopped, patiently
 from streams.projector.core import Landed, evaluate, land
 from streams.projector.loop import Evaluating, GenerationChanged
 from tests.deadline import until
+from tests.memory_store import MemoryStore
 
 RECORDS = list(Recorder({}).records(said for number in range(6) for said in life(number)))
 

@@ -12,10 +12,10 @@ from clickhouse_connect.driver.client import Client
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.migrations import migrate
 from connectors.clickhouse.store import Store
-from connectors.memory_store import MemoryStore
 from projections import sql
-from streams.ports import Store as StorePort
+from schemas.ports import Store as StorePort
 from tests.embedded.conftest import start_front
+from tests.memory_store import MemoryStore
 
 _numbers = count(1)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from connectors.clickhouse.rows import LandedEvent
+from schemas.records import LandedEvent
 
 START = datetime(2024, 3, 1, 8, 0, 0, 1000, tzinfo=UTC)
 EVERY_BYTE = bytes(range(256))

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.clickhouse.engine import NaiveTime, chunks, milliseconds, moment
-from connectors.clickhouse.rows import LogRecord, StoredEvent
-from streams.ports import Store
+from schemas.ports import Store
+from schemas.records import LogRecord, StoredEvent
 from tests.connectors.store.events import EVERY_BYTE, START, landed
 
 

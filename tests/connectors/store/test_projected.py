@@ -8,9 +8,9 @@ from datetime import date
 from clickhouse_connect.driver.client import Client
 
 from connectors.clickhouse.store import Store
-from connectors.memory_store import MemoryStore
 from projections import sql
-from streams.ports import Store as StorePort
+from schemas.ports import Store as StorePort
+from tests.memory_store import MemoryStore
 
 COLUMNS = (
     "subject_id",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from connectors.clickhouse.rows import ReceiptRow, RejectionRow
-from streams.ports import Store
+from schemas.ports import Store
+from schemas.records import ReceiptRow, RejectionRow
 from tests.connectors.store.events import EVERY_BYTE, START
 
 ADMITTED = ReceiptRow("batch", 0, "admitted", "e1", "acts", 3, 7, START, "aa", "", "", "", START)

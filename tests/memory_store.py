@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.clickhouse.rows import (
+from schemas.records import (
     Generation,
     LandedEvent,
     LogRecord,

@@ -1,4 +1,4 @@
-"""What streams needs from the outside, as protocols: connectors fulfil them, tests put twins in their place."""
+"""What the workers need from the outside, as protocols: connectors fulfil them, tests put twins in their place."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from connectors.clickhouse.rows import (
+from schemas.records import (
     Generation,
     LandedEvent,
     LogRecord,
@@ -117,4 +117,4 @@ class Overview(Protocol):
 
 
 class Store(LogReader, LogWriter, Progress, Outcomes, ProjectionRows, Overview, Protocol):
-    """Everything together: connectors.clickhouse.store.Store, and in tests connectors.memory_store.MemoryStore."""
+    """Everything together: connectors.clickhouse.store.Store, and in tests tests.memory_store.MemoryStore."""
