@@ -1,21 +1,30 @@
-"""The catalogue of events: one entry per Avro record in ``avsc/``. Adding an event means adding its entry here.
+"""The catalogue of events: what each schema says of its event as a whole, read from the folders under ``events/``.
 
-``number`` is the schema id in the Confluent wire format where no registry is used; it is never reused.
+The attributes stand on the record of ``schema.avsc``, beside its name: ``number``, ``zh``, and ``kind``, ``own_date`` and
+``told_apart_by`` where they apply. Nothing of this is in Avro's canonical form, so no fingerprint depends on it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+from schemas import folders
+from schemas.folders import BadContract, Schema
+
+_TELLS_NOTHING: Final = frozenset({"header", "document_number", "remark", "extra"})
 
 
 @dataclass(frozen=True, slots=True)
 class EventType:
     """What the product knows of one event, beyond its fields.
 
-    ``kind`` is the kind of act that the event makes, None for a follow-up event, which carries the act id of the act
-    that it changes. ``own_date`` names the field that equals ``header.occurred_on``. ``told_apart_by`` are the fields
-    that tell two acts of one subject, authority and day apart where there is no document number.
+    ``number`` is the schema id in the Confluent wire format where no registry is used; it is never reused. ``kind`` is
+    the kind of act that the event makes, None for a follow-up event, which carries the act id of the act that it
+    changes. ``own_date`` names the field that equals ``header.occurred_on``. ``told_apart_by`` are the fields that tell
+    two acts of one subject, authority and day apart where there is no document number; ``by_rule`` says that the schema
+    names none, so that every field but amounts, remark and extra tells, as far as it is filled.
     """
 
     number: int
@@ -24,83 +33,64 @@ class EventType:
     kind: str | None = None
     own_date: str | None = None
     told_apart_by: tuple[str, ...] = ()
+    by_rule: bool = False
 
     @property
     def makes_act(self) -> bool:
         return self.kind is not None
 
 
-_EVENTS: Final = (
-    EventType(1, "SubjectRegistered", "信用主体登记", kind="registration"),
-    EventType(
-        2,
-        "LicenceGranted",
-        "行政许可",
-        kind="licence",
-        told_apart_by=(
-            "document_name",
-            "licence_category",
-            "certificate_name",
-            "certificate_number",
-            "content",
-            "valid_from",
-            "valid_to",
-            "extra",
-        ),
-    ),
-    EventType(
-        3,
-        "PenaltyImposed",
-        "行政处罚",
-        kind="penalty",
-        told_apart_by=(
-            "document_name",
-            "violation_type",
-            "violation_facts",
-            "penalty_basis",
-            "penalty_categories",
-            "penalty_content",
-            "fine_amount",
-            "confiscated_amount",
-            "licence_affected",
-            "extra",
-        ),
-    ),
-    EventType(
-        4,
-        "InspectionConducted",
-        "行政检查",
-        kind="inspection",
-        told_apart_by=("plan", "items", "method", "result", "problems", "extra"),
-    ),
-    EventType(5, "CommitmentMade", "信用承诺", kind="commitment", told_apart_by=("commitment_type", "matter", "content", "extra")),
-    EventType(6, "CommitmentFulfilled", "承诺已履行", own_date="fulfilled_on"),
-    EventType(7, "CommitmentBreached", "违背承诺", kind="breach", told_apart_by=("commitment_act_id", "kind", "facts", "extra")),
-    EventType(8, "ListingNoticed", "列入名单事先告知", kind="listing_notice", told_apart_by=("list", "reason", "extra")),
-    EventType(
-        9,
-        "ListingDecided",
-        "列入名单决定",
-        kind="listing",
-        told_apart_by=("list", "term_months", "reason", "basis_act_ids", "extra"),
-    ),
-    EventType(
-        10,
-        "ListingRemoved",
-        "移出名单决定",
-        kind="listing_removal",
-        own_date="removed_on",
-        told_apart_by=("list", "entry_act_id", "reason", "extra"),
-    ),
-    EventType(11, "ActDisclosed", "行政行为已公示", own_date="disclosed_on"),
-    EventType(12, "DisclosureWithdrawn", "撤下公示", own_date="withdrawn_on"),
-    EventType(13, "ActCorrected", "行政行为更正"),
-    EventType(14, "ActRevoked", "行政行为撤销", own_date="revoked_on"),
-)
+def described(schema: Schema) -> EventType:
+    """The catalogue entry that a schema file gives. Raises BadContract where it lacks its number or Chinese name."""
+    name = str(schema.get("name", ""))
+    for attribute, wanted in (("number", int), ("zh", str)):
+        if not isinstance(schema.get(attribute), wanted):
+            raise BadContract(name, f'{folders.SCHEMA} does not say its "{attribute}": write it on the record, beside its name')
+    named = schema.get("told_apart_by")
+    by_rule = named is None and "kind" in schema
+    return EventType(
+        number=schema["number"],
+        name=name,
+        zh=schema["zh"],
+        kind=schema.get("kind"),
+        own_date=schema.get("own_date"),
+        told_apart_by=tuple(_telling(schema)) if by_rule else tuple(named or ()),
+        by_rule=by_rule,
+    )
 
-BY_NAME: Final[dict[str, EventType]] = {event.name: event for event in _EVENTS}
-BY_NUMBER: Final[dict[int, EventType]] = {event.number: event for event in _EVENTS}
-KINDS: Final[frozenset[str]] = frozenset(event.kind for event in _EVENTS if event.kind is not None)
+
+def _telling(schema: Schema) -> Iterable[str]:
+    for field in schema["fields"]:
+        if field["name"] not in _TELLS_NOTHING and not _is_amount(field["type"]):
+            yield field["name"]
+
+
+def _is_amount(kind: Any) -> bool:
+    branches = kind if isinstance(kind, list) else [kind]
+    return any(isinstance(branch, dict) and branch.get("logicalType") == "decimal" for branch in branches)
+
+
+def _found() -> dict[str, EventType]:
+    events = [_of_folder(name) for name in folders.event_names()]
+    for attribute in ("number", "zh", "kind"):
+        owners: dict[Any, str] = {}
+        for event in events:
+            value = getattr(event, attribute)
+            if value is not None and owners.setdefault(value, event.name) != event.name:
+                raise BadContract(event.name, f"{attribute} {value} is that of {owners[value]} already: choose another")
+    return {event.name: event for event in sorted(events, key=lambda event: event.number)}
+
+
+def _of_folder(name: str) -> EventType:
+    schema = folders.read_schema(name)
+    if schema.get("name") != name:
+        raise BadContract(name, f"the record is named {schema.get('name')}: folder and record have one name")
+    return described(schema)
+
+
+BY_NAME: Final[dict[str, EventType]] = _found()
+BY_NUMBER: Final[dict[int, EventType]] = {event.number: event for event in BY_NAME.values()}
+KINDS: Final[frozenset[str]] = frozenset(event.kind for event in BY_NAME.values() if event.kind is not None)
 
 
 def event_type(name: str) -> EventType:

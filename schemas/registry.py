@@ -1,21 +1,21 @@
 """The Avro schemas of the product: loaded from the package, parsed once, found by event name or by fingerprint.
 
 A fingerprint is the SHA-256 (hex) of the schema's parsing canonical form (Avro specification, "Schema Fingerprints").
-Every released version of an event stays in ``released/<event>/``, so that bytes written long ago can be read for ever.
+Every released version of an event stays in its folder's ``released/``, so that bytes written long ago can be read for ever.
 """
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from importlib import resources
-from typing import Any, Final
+from typing import Final
 
 from fastavro.schema import fingerprint, parse_schema, to_parsing_canonical_form
 
+from schemas import folders
 from schemas.catalogue import BY_NAME
+from schemas.folders import BATCH as BATCH
+from schemas.folders import Schema as Schema
 
-Schema = dict[str, Any]
 NAMESPACE: Final = "xinji.acts"
 
 
@@ -24,25 +24,19 @@ class UnknownFingerprint(LookupError):
 
     def __init__(self, wanted: str) -> None:
         self.fingerprint = wanted
-        super().__init__(f"no schema of this product has the fingerprint {wanted}; encode with a schema from schemas/avsc")
-
-
-def _read(folder: str, name: str) -> Schema:
-    text = resources.files("schemas").joinpath(folder, name).read_text(encoding="utf-8")
-    loaded: Schema = json.loads(text)
-    return loaded
+        super().__init__(f"no schema of this product has the fingerprint {wanted}; encode with a schema from schemas/events")
 
 
 @cache
 def header_source() -> Schema:
     """The shared header record, as written in its file (with docs and attributes)."""
-    return _read("avsc", "Header.avsc")
+    return folders.read_header()
 
 
 @cache
 def source(name: str) -> Schema:
     """One event's schema as written in its file, the header record put in place; raises KeyError for another name."""
-    record = _read("avsc", f"{BY_NAME[name].name}.avsc")
+    record = folders.read_schema(BY_NAME[name].name)
     record["fields"] = [{**field, "type": header_source()} if field["name"] == "header" else field for field in record["fields"]]
     return record
 
@@ -68,12 +62,7 @@ def schema_fingerprint(schema: Schema) -> str:
 @cache
 def released(name: str) -> dict[str, Schema]:
     """Every released version of an event, or of ``SubmissionBatch``, as written in its file, by its fingerprint."""
-    folder = resources.files("schemas").joinpath("released", name)
-    if not folder.is_dir():
-        return {}
-    files = [entry for entry in folder.iterdir() if entry.name.endswith(".avsc")]
-    versions: list[Schema] = [json.loads(file.read_text(encoding="utf-8")) for file in files]
-    return {schema_fingerprint(version): version for version in versions}
+    return {schema_fingerprint(version): version for version in folders.read_released(name)}
 
 
 @cache
@@ -121,7 +110,7 @@ def header_defaults() -> Schema:
 @cache
 def batch_source() -> Schema:
     """The batch's schema as written in its file."""
-    return _read("transport", f"{BATCH}.avsc")
+    return folders.read_schema(BATCH)
 
 
 @cache
@@ -131,8 +120,5 @@ def batch_schema() -> Schema:
     return schema
 
 
-BATCH: Final = "SubmissionBatch"
-"""Record name of a batch; it is no event, and stands in no catalogue."""
-
-BATCH_NUMBER: Final = 1000
-"""Schema id of a batch in the wire format; events have their numbers in the catalogue."""
+BATCH_NUMBER: Final[int] = batch_source()["number"]
+"""Schema id of a batch in the wire format; events have their own."""

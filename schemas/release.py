@@ -1,10 +1,10 @@
 """The tool that releases schemas: ``python -m schemas.release`` in the repository.
 
-For every event, and for the submission batch, whose schema in ``avsc/`` (``transport/``) isn't released yet, it checks that
-the schema reads every released version, and then writes into ``released/<name>/`` the schema by itself (the header
-inlined), golden bytes of a full and of a minimal value, and what decoding them gives (with the content digest, on which
-event ids and duplicates rest); ``released/PINNED`` gets a line. What is released is never written again: a log somewhere
-holds its bytes. The full values are in ``released/samples.json``.
+For every event, and for the submission batch, whose ``schema.avsc`` isn't released yet, it checks that the schema keeps the
+rules of the house and reads every released version, and then writes into the folder's ``released/`` the schema by itself
+(the header inlined), golden bytes of a full and of a minimal value, and what decoding them gives (with the content digest,
+on which event ids and duplicates rest); ``released/PINNED`` there gets a line. What is released is never written again: a
+log somewhere holds its bytes. The full value is the folder's ``sample.json``.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final
 
-from schemas import compat, registry, wire
+from schemas import compat, contract, folders, registry, wire
 from schemas.catalogue import BY_NAME
 from schemas.registry import BATCH, Schema
 
@@ -29,6 +28,7 @@ NAMES: Final = (*BY_NAME, BATCH)
 """Everything that is released: the events in the order of the catalogue, and the submission batch."""
 
 _STATED: Final = frozenset({"act_id", "subject_id", "subject_name", "authority_id", "authority_name", "source_id", "source_name"})
+_PINNED: Final = "PINNED"
 _TITLE: Final = "# number name version fingerprint sha256-of-its-files; python -m schemas.release adds lines, nobody changes them\n"
 
 
@@ -58,10 +58,14 @@ class Pin:
 
 def pins() -> tuple[Pin, ...]:
     """Every released version, as pinned; nothing before the first release."""
-    pinned = resources.files("schemas").joinpath("released", "PINNED")
+    return tuple(pin for name in NAMES for pin in _pinned(folders.folder_of(name)))
+
+
+def _pinned(folder: Traversable) -> list[Pin]:
+    pinned = folder.joinpath(folders.RELEASED, _PINNED)
     lines = pinned.read_text(encoding="utf-8").splitlines() if pinned.is_file() else []
     rows = [line.split() for line in lines if line and not line.startswith("#")]
-    return tuple(Pin(int(number), name, int(version), *rest) for number, name, version, *rest in rows)
+    return [Pin(int(number), name, int(version), *rest) for number, name, version, *rest in rows]
 
 
 def source(name: str) -> Schema:
@@ -81,9 +85,9 @@ def decode(name: str, value: bytes, fingerprint: str) -> dict[str, Any]:
     return wire.decode(value, fingerprint)[1]
 
 
-def files_of(pin: Pin, folder: Traversable | Path) -> dict[str, bytes]:
-    """The files of one released version, in the order of their names."""
-    entries = sorted(folder.joinpath(pin.name).iterdir(), key=lambda entry: entry.name)
+def files_of(pin: Pin, folder: Traversable) -> dict[str, bytes]:
+    """The files of one released version in a folder ``released``, in the order of their names."""
+    entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
     return {entry.name: entry.read_bytes() for entry in entries if entry.name.startswith(f"{pin.stem}.")}
 
 
@@ -140,11 +144,10 @@ def typed(schema: Any, value: Any) -> Any:
 
 def full(name: str) -> dict[str, Any]:
     """The sample of a full value; raises NotReleasable where it leaves a field out, null or empty."""
-    samples = json.loads(resources.files("schemas").joinpath("released", "samples.json").read_text(encoding="utf-8"))
-    sample: dict[str, Any] = typed(source(name), samples.get(name, {}))
+    sample: dict[str, Any] = typed(source(name), folders.read_sample(name))
     missing = list(_missing("", source(name), sample))
     if missing:
-        raise NotReleasable(name, f"write a value for {', '.join(missing)} into schemas/released/samples.json")
+        raise NotReleasable(name, f"write a value for {', '.join(missing)} into schemas/{folders.place_of(name)}/{folders.SAMPLE}")
     return sample
 
 
@@ -174,18 +177,19 @@ def _minimal(schema: Schema, sample: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def new_version(name: str, known: Iterable[Pin]) -> tuple[Pin, dict[str, bytes]] | None:
-    """The pin and files of a schema that isn't released yet, None where it is. Raises NotReleasable, and
-    compat.Incompatible where it cannot read a released version."""
+    """The pin and files of a schema that isn't released yet, None where it is. Raises NotReleasable, contract.Broken
+    where it breaks a rule of the house, and compat.Incompatible where it cannot read a released version."""
     schema, earlier = source(name), [pin for pin in known if pin.name == name]
     fingerprint = registry.schema_fingerprint(schema)
     compat.check(name, schema, registry.released(name).values())
+    contract.check(name, schema)
     if any(pin.fingerprint == fingerprint for pin in earlier):
         return None
     if name == BATCH and any(pin.number == number(name) for pin in earlier):
         raise NotReleasable(
             name,
-            "a batch travels without a fingerprint, so a changed one needs a BATCH_NUMBER of its own "
-            "(schemas/registry.py), and wire.decode_batch has to read the old number with the old schema",
+            "a batch travels without a fingerprint, so a changed one needs a number of its own in its schema.avsc, "
+            "and wire.decode_batch has to read the old number with the old schema",
         )
     files = _files(name, schema, fingerprint, len(earlier) + 1)
     return Pin(number(name), name, len(earlier) + 1, fingerprint, digest(files)), files
@@ -207,32 +211,32 @@ def _json(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def release(folder: Path) -> list[Pin]:
-    """Releases into ``folder`` what isn't released yet, all or nothing. Raises as ``new_version`` does."""
+def release(package: Path) -> list[Pin]:
+    """Releases into the folders of ``package`` what isn't released yet, all or nothing. Raises as ``new_version`` does."""
     known = pins()
     added = [version for name in NAMES if (version := new_version(name, known)) is not None]
-    pinned = folder / "PINNED"
-    lines = [pinned.read_text(encoding="utf-8") if pinned.is_file() else _TITLE]
     for pin, files in added:
-        (folder / pin.name).mkdir(parents=True, exist_ok=True)
+        folder = package / folders.place_of(pin.name) / folders.RELEASED
+        folder.mkdir(parents=True, exist_ok=True)
         for file, content in files.items():
-            (folder / pin.name / file).write_bytes(content)
-        lines.append(f"{pin.number} {pin.name} {pin.version} {pin.fingerprint} {pin.digest}\n")
-    if added:
-        pinned.write_text("".join(lines), encoding="utf-8")
+            (folder / file).write_bytes(content)
+        pinned = folder / _PINNED
+        before = pinned.read_text(encoding="utf-8") if pinned.is_file() else _TITLE
+        line = f"{pin.number} {pin.name} {pin.version} {pin.fingerprint} {pin.digest}\n"
+        pinned.write_text(before + line, encoding="utf-8")
     return [pin for pin, _ in added]
 
 
 def main() -> int:
-    """Releases into the folder beside this file and says what it did; 1 where a schema cannot be released."""
+    """Releases into the package that this file is in and says what it did; 1 where a schema cannot be released."""
     try:
-        added = release(Path(__file__).resolve().parent / "released")
-    except (NotReleasable, compat.Incompatible) as problem:
+        added = release(Path(__file__).resolve().parent)
+    except (NotReleasable, contract.Broken, compat.Incompatible) as problem:
         print(problem, file=sys.stderr)
         return 1
     for pin in added:
         print(f"released {pin.name} version {pin.version}: {pin.fingerprint}")
-    print(f"{len(added)} released now; commit schemas/released" if added else "every schema is released already")
+    print(f"{len(added)} released now; commit their folders" if added else "every schema is released already")
     return 0
 
 

@@ -32,7 +32,7 @@ class Undecodable(ValueError):
 
     def __init__(self, detail: str) -> None:
         self.detail = detail
-        super().__init__(f"{detail}; frame the event with a schema from schemas/avsc and send its fingerprint")
+        super().__init__(f"{detail}; frame the event with a schema from schemas/events and send its fingerprint")
 
 
 class Unencodable(ValueError):
@@ -85,7 +85,7 @@ def _writer(number: int, fingerprint: str | None) -> tuple[str, registry.Schema]
 
 
 def encode_batch(batch: Event) -> bytes:
-    """The framed bytes of a submission batch (transport/SubmissionBatch.avsc)."""
+    """The framed bytes of a submission batch (transport/SubmissionBatch/schema.avsc)."""
     out = io.BytesIO()
     out.write(_PREFIX.pack(0, registry.BATCH_NUMBER))
     schemaless_writer(out, registry.batch_schema(), batch)

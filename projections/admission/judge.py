@@ -36,7 +36,7 @@ def decode(value: bytes, fingerprint: str | None = None) -> Decoded | Rejection:
 
 
 def undecodable(
-    advice: str = "frame an event with a schema of this product (schemas/avsc) and send the schema's fingerprint",
+    advice: str = "frame an event with a schema of this product (schemas/events) and send the schema's fingerprint",
 ) -> Rejection:
     """The rejection of bytes that are no event. They are not described: what stands in them may be anything."""
     return Rejection("undecodable", "", advice)

@@ -29,12 +29,6 @@ _IDS: Final = ("act_id", "source_event_id", "authority_id", "source_id")
 _ID_LIMIT: Final = 1000
 """Ids are asked for in queries and stand in headers and logs; the longest real ones have some 200 characters."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_NOT_BEFORE: Final = {
-    "LicenceGranted": (("valid_from", "valid_to"),),
-    "PenaltyImposed": (("occurred_on", "valid_to"), ("occurred_on", "publicity_until")),
-    "CommitmentMade": (("occurred_on", "valid_to"),),
-}
-"""Per event, pairs of dates of which the second is never before the first."""
 
 
 class ListTerm(Protocol):
@@ -86,7 +80,7 @@ def _plan(name: str) -> _Plan:
         own_date=entry.own_date,
         required=tuple(field for field, schema in own.items() if schema["type"] == "string" and "default" not in schema),
         dates=tuple(field for field, schema in own.items() if _logical(schema) == "date"),
-        ordered=_NOT_BEFORE.get(name, ()),
+        ordered=tuple((first, field) for field, schema in own.items() for first in schema.get("not_before", ())),
         amounts=tuple(field for field, schema in own.items() if _logical(schema) == "decimal"),
         header_values=_enumerations(header_fields(), "header."),
         values=_enumerations(own, ""),

@@ -58,7 +58,10 @@ def _field(name: str, schema: dict[str, Any]) -> tuple[str, str, str, str]:
     needed = "yes" if "default" not in schema else ""
     marks = [f"one of {', '.join(map(_code, schema['values']))}"] if "values" in schema else []
     marks += ["mentions a subject"] if schema.get("mention") else []
-    marks += ["a mask, never a name"] if schema.get("person") else []
+    marks += ["a person's pseudonym, never a number"] if schema.get("person") == "pseudonym" else []
+    marks += [f"a mask, never a name, for {_code(schema['mask_of'])}"] if "mask_of" in schema else []
+    marks += [f"not before {', '.join(map(_code, schema['not_before']))}"] if "not_before" in schema else []
+    marks += [f"not for the public ({schema['openness']})"] if "openness" in schema else []
     return _code(name), _type(schema["type"]), needed, "; ".join([schema["doc"], *marks])
 
 
@@ -68,8 +71,8 @@ def _events() -> str:
     for one in BY_NAME.values():
         makes = f"Makes an act of kind `{one.kind}`." if one.kind else "A follow-up: `header.act_id` names the act it is about."
         own = f" `{one.own_date}` equals `header.occurred_on`." if one.own_date else ""
-        fields = ", ".join(map(_code, one.told_apart_by))
-        apart = f" Without a document number, told apart by {fields}." if fields else ""
+        fields = ", ".join(map(_code, one.told_apart_by)) + (", as far as they are filled" if one.by_rule else "")
+        apart = f" Without a document number, told apart by {fields}." if one.told_apart_by else ""
         rows = (_field(*field) for field in fields_of(one.name).items())
         doc = f"{source(one.name)['doc']}. Schema id {one.number}. {makes}{own}{apart}"
         parts.append(f"### {one.name}\n\n{doc}\n\n{_table(head, rows)}")

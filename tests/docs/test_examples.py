@@ -72,7 +72,7 @@ def test_the_kafka_client_sends_an_event_of_this_product(files: Path, monkeypatc
             return 0
 
     monkeypatch.setattr(confluent_kafka, "Producer", Producer)
-    monkeypatch.setattr(sys, "argv", ["client.py", str(ROOT / "schemas" / "avsc"), "127.0.0.1:9092", "11370400XJ9000006A"])
+    monkeypatch.setattr(sys, "argv", ["client.py", str(ROOT / "schemas"), "127.0.0.1:9092", "11370400XJ9000006A"])
     with pytest.raises(SystemExit) as ended:
         runpy.run_path(str(files / "client.py"))
     assert ended.value.code == 0

@@ -1,50 +1,33 @@
-"""The catalogue and the schema files say the same, and every field says what it is in both languages."""
+"""The catalogue is what the folders say, and every schema keeps the rules that the product relies on."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from schemas import registry
-from schemas.catalogue import BY_NAME, KINDS, event_type
+from schemas import contract, folders, registry, release
+from schemas.catalogue import BY_NAME, KINDS, described, event_type
+from schemas.contract import in_both_languages
+from schemas.folders import BATCH, BadContract
 from schemas.logged import mention_fields, mentions
 
-HAN = re.compile(r"[㐀-鿿]")
-FILES = sorted(path.name for folder in ("avsc", "transport") for path in resources.files("schemas").joinpath(folder).iterdir())
-STRING = ["string", ["null", "string"]]
-STRINGS = {"type": "array", "items": "string"}
+ROOT = Path(__file__).resolve().parents[2] / "schemas"
 
 
-def read(file: str) -> dict[str, Any]:
-    folder = "transport" if file == "SubmissionBatch.avsc" else "avsc"
-    loaded: dict[str, Any] = json.loads(resources.files("schemas").joinpath(folder, file).read_text(encoding="utf-8"))
-    return loaded
+def grown(name: str = "PenaltyImposed", field: dict[str, Any] | None = None, **of_record: Any) -> dict[str, Any]:
+    """A schema with another field, or with other attributes of its record; one that is None is left out."""
+    schema = json.loads(json.dumps(registry.source(name)))
+    schema |= of_record
+    if field is not None:
+        schema["fields"].append({"name": "added", "type": ["null", "string"], "default": None, "doc": "新增 / added"} | field)
+    return {key: value for key, value in schema.items() if value is not None}
 
 
-def records(schema: Any) -> Iterator[dict[str, Any]]:
-    """Every record in a schema, itself first."""
-    if isinstance(schema, list):
-        for branch in schema:
-            yield from records(branch)
-    elif isinstance(schema, dict):
-        if schema["type"] == "record":
-            yield schema
-            for field in schema["fields"]:
-                yield from records(field["type"])
-        for inner in ("items", "values", "type"):
-            if isinstance(schema.get(inner), dict | list) and schema["type"] != "record":
-                yield from records(schema[inner])
-
-
-def in_both_languages(doc: str) -> bool:
-    """Chinese, a slash, English: there is a slash with Chinese before it and only English after it."""
-    cuts = [found.start() for found in re.finditer("/ ", doc)]
-    return any(HAN.search(doc[:cut]) and re.search("[A-Za-z]", doc[cut:]) and doc[cut:].isascii() for cut in cuts)
+def advice(schema: dict[str, Any]) -> str:
+    return "\n".join(map(str, contract.flaws(schema)))
 
 
 @pytest.mark.parametrize("doc", ["罚款", "a fine", "罚款/a fine", "a fine / 罚款", "罚款 / 罚", "/ fine", ""])
@@ -52,29 +35,88 @@ def test_one_language_is_not_both(doc: str) -> None:
     assert not in_both_languages(doc)
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_every_record_and_field_is_described_in_both_languages(file: str) -> None:
-    found = list(records(read(file)))
-    described = [(record["name"], record.get("doc", "")) for record in found]
-    described += [(f"{record['name']}.{field['name']}", field.get("doc", "")) for record in found for field in record["fields"]]
-    assert [where for where, doc in described if not in_both_languages(doc)] == []
+@pytest.mark.parametrize("name", release.NAMES)
+def test_every_schema_keeps_the_rules(name: str) -> None:
+    contract.check(name, release.source(name))
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        (grown(doc="a penalty"), "the record: say in"),
+        (grown(field={"doc": "新增"}), "added: say in"),
+        (grown(namespace="xinji"), 'its "namespace" is'),
+        (grown(field={"name": "remark"}), "two fields have one name"),
+        (grown(colour="red"), 'nobody reads the attribute "colour"'),
+        (grown(kind=None, told_apart_by=None), "an event that makes an act has"),
+        (grown(own_date="valid_to"), '"own_date" names'),
+        (grown(own_date="nothing"), '"own_date" names'),
+        (grown(told_apart_by=["nothing"]), '"told_apart_by" names'),
+        (grown("ActDisclosed", told_apart_by=["channel"]), '"told_apart_by" is of events'),
+        (grown(field={"type": ["string", "null"], "default": ""}), "an optional field is"),
+        (grown(field={"type": {"type": "enum", "name": "E", "symbols": ["A"]}}), "the product knows"),
+        (grown(field={"type": "double"}), "the product knows"),
+        (grown(field={"type": ["null", {"type": "array", "items": "string"}]}), "never null"),
+        (grown(field={"values": ["a", "a"]}), "listed once each"),
+        (grown(field={"type": "string", "values": ["a"], "default": "b"}), "the default among them"),
+        (grown(field={"type": "boolean", "values": ["a"], "default": False}), '"values" stand on'),
+        (grown(field={"nullable": True}), 'nobody reads the attribute "nullable"'),
+        (grown(field={"mention": "yes"}), '"mention": true'),
+        (grown(field={"openness": "public"}), '"openness" is'),
+        (grown(field={"person": "name"}), '"person" is pseudonym or mask'),
+        (grown(field={"person": "mask"}), "a mask says whose it is"),
+        (grown(field={"mask_of": "legal_representative_id"}), "a mask says whose it is"),
+        (grown(field={"person": "mask", "mask_of": "legal_representative_id"}), "legal_representative_id: exactly one field"),
+        (grown(field={"name": "guarantor_id", "mention": True, "person": "pseudonym"}), "guarantor_id: exactly one field"),
+        (grown(field={"mention": True, "person": "pseudonym"}), "a pseudonym is a mention, named"),
+        (grown(field={"name": "guarantor_id", "person": "pseudonym"}), "a pseudonym is a mention, named"),
+        (grown(field={"document_type_of": "remark"}), '"document_type_of" names'),
+        (grown(field={"not_before": ["occurred_on"]}), '"not_before" stands on'),
+        (grown(field={"type": ["null", {"type": "int", "logicalType": "date"}], "not_before": ["remark"]}), '"not_before" stands'),
+    ],
+    ids=lambda case: case if isinstance(case, str) else "",
+)
+def test_what_breaks_a_rule_is_told(schema: dict[str, Any], said: str) -> None:
+    assert said in advice(schema)
+
+
+def test_a_mask_is_a_list_where_its_pseudonym_is_one() -> None:
+    schema = grown("ListingDecided")
+    mask = next(field for field in schema["fields"] if field["name"] == "responsible_person_masks")
+    mask |= {"type": ["null", "string"], "default": None}
+    assert "a mask is a list where" in advice(schema)
+
+
+def test_the_header_comes_first() -> None:
+    schema = grown()
+    schema["fields"].reverse()
+    assert "the first field is" in advice(schema)
 
 
 def test_the_batch_is_described_to_its_depth() -> None:
-    assert [record["name"] for record in records(read("SubmissionBatch.avsc"))] == ["SubmissionBatch", "SubmissionItem", "Refusal"]
+    schema = json.loads(json.dumps(registry.batch_source()))
+    item = schema["fields"][2]["type"]["items"]
+    item["fields"][3]["type"][1]["fields"][0]["doc"] = "reason"
+    assert [flaw.path for flaw in contract.flaws(schema)] == ["items.refused.reason"]
 
 
-def test_every_file_has_its_entry() -> None:
-    assert set(FILES) == {f"{name}.avsc" for name in (*BY_NAME, "Header", "SubmissionBatch")}
+def test_all_flaws_are_told_at_once() -> None:
+    with pytest.raises(contract.Broken) as caught:
+        contract.check("PenaltyImposed", grown(field={"doc": "x", "colour": "red"}, doc="x"))
+    assert len(caught.value.flaws) == 3
+    assert "the schema of PenaltyImposed is not complete" in str(caught.value)
 
 
-def test_numbers_names_and_kinds_are_unique() -> None:
-    events = list(BY_NAME.values())
-    assert [event.number for event in events] == list(range(1, len(events) + 1))
-    assert len({event.zh for event in events}) == len(events)
-    kinds = [event.kind for event in events if event.makes_act]
-    assert len(set(kinds)) == len(kinds)
-    assert set(kinds) == KINDS
+def test_every_folder_is_an_event_and_holds_what_an_event_has() -> None:
+    assert {folder.name for folder in (ROOT / "events").iterdir()} == set(BY_NAME)
+    for name in (*BY_NAME, BATCH):
+        assert {entry.name for entry in (ROOT / folders.place_of(name)).iterdir()} == {"schema.avsc", "sample.json", "released"}
+
+
+def test_numbers_run_without_a_gap_for_an_event_is_never_taken_out() -> None:
+    assert [event.number for event in BY_NAME.values()] == list(range(1, len(BY_NAME) + 1))
+    assert len(KINDS) == sum(event.makes_act for event in BY_NAME.values())
+    assert registry.BATCH_NUMBER == 1000
 
 
 def test_a_name_that_is_no_event() -> None:
@@ -83,64 +125,23 @@ def test_a_name_that_is_no_event() -> None:
 
 
 @pytest.mark.parametrize("name", BY_NAME)
-def test_a_schema_is_named_and_begins_as_all_do(name: str) -> None:
-    schema = read(f"{name}.avsc")
-    assert (schema["type"], schema["name"], schema["namespace"]) == ("record", name, registry.NAMESPACE)
-    assert schema["doc"].startswith(BY_NAME[name].zh[:2])
-    assert (schema["fields"][0]["name"], schema["fields"][0]["type"]) == ("header", "xinji.acts.Header")
-    names = [field["name"] for field in schema["fields"]]
-    assert len(set(names)) == len(names)
+def test_the_doc_begins_with_the_chinese_name(name: str) -> None:
+    assert registry.source(name)["doc"].startswith(BY_NAME[name].zh[:2])
 
 
-@pytest.mark.parametrize("name", BY_NAME)
-def test_what_the_catalogue_names_is_there(name: str) -> None:
-    event, fields = BY_NAME[name], registry.fields_of(name)
-    assert event.own_date is None or fields[event.own_date]["type"] == {"type": "int", "logicalType": "date"}
-    assert set(event.told_apart_by) <= set(fields)
-    assert len(set(event.told_apart_by)) == len(event.told_apart_by)
-    assert event.makes_act == ("document_number" in fields)
-    assert event.makes_act or event.told_apart_by == ()
+@pytest.mark.parametrize("missing", ["number", "zh"])
+def test_a_schema_says_its_number_and_its_chinese_name(missing: str) -> None:
+    with pytest.raises(BadContract, match=rf'schemas/events/PenaltyImposed: .*"{missing}"'):
+        described(grown(**{missing: None}))
 
 
-@pytest.mark.parametrize("name", BY_NAME)
-def test_fields_have_the_types_that_the_product_knows(name: str) -> None:
-    for field, schema in {**registry.fields_of(name), **registry.header_fields()}.items():
-        kind = schema["type"]
-        if isinstance(kind, list):
-            assert kind[0] == "null", field
-            assert len(kind) == 2, field
-            assert schema["default"] is None, field
-            kind = kind[1]
-        if isinstance(kind, dict) and kind["type"] in ("array", "map"):
-            assert kind is schema["type"], f"{field}: an array or map is never null"
-            assert "string" in (kind.get("items"), kind.get("values")), field
-        elif isinstance(kind, dict):
-            assert kind["logicalType"] in ("date", "timestamp-millis", "decimal"), field
-        else:
-            assert kind in ("string", "boolean", "int", "long"), field
-
-
-@pytest.mark.parametrize("name", BY_NAME)
-def test_lists_of_values_stand_on_strings_and_hold_the_default(name: str) -> None:
-    for field, schema in {**registry.fields_of(name), **registry.header_fields()}.items():
-        if "values" in schema:
-            assert schema["type"] in [*STRING, STRINGS], field
-            assert len(set(schema["values"])) == len(schema["values"]), field
-            assert schema["default"] in (None, [], *schema["values"]), field
-        known = {"name", "type", "doc", "default", "values", "mention", "person"}
-        assert set(schema) <= known, f"{field}: an attribute that nobody reads"
-
-
-@pytest.mark.parametrize("name", BY_NAME)
-def test_mentions_and_persons_are_text(name: str) -> None:
-    fields = registry.fields_of(name)
-    assert mention_fields(name) == tuple(field for field, schema in fields.items() if schema.get("mention") is True)
-    for field in mention_fields(name):
-        assert fields[field]["type"] in [*STRING, STRINGS], field
-    for field, schema in fields.items():
-        if schema.get("person"):
-            assert schema["person"] == "mask", field
-            assert schema["type"] in STRING, field
+def test_a_schema_that_names_no_fields_is_told_apart_by_all_but_amounts_remark_and_extra() -> None:
+    entry = described(
+        grown("CommitmentBreached", {"type": ["null", {"type": "bytes", "logicalType": "decimal"}]}, told_apart_by=None)
+    )
+    assert (entry.told_apart_by, entry.by_rule) == (("commitment_act_id", "kind", "facts"), True)
+    assert not event_type("CommitmentBreached").by_rule
+    assert described(grown("ActRevoked")).told_apart_by == ()
 
 
 def test_mentions_are_the_subject_and_whom_the_fields_name_each_once() -> None:
@@ -149,6 +150,7 @@ def test_mentions_are_the_subject_and_whom_the_fields_name_each_once() -> None:
         "legal_representative_id": "person:a",
         "responsible_persons": ["person:b", "person:a", "S", ""],
     }
+    assert mention_fields("ListingDecided") == ("legal_representative_id", "responsible_persons")
     assert mentions("ListingDecided", event) == ("S", "person:a", "person:b")
     assert mentions("ListingDecided", {"header": {"subject_id": "S"}, "legal_representative_id": None}) == ("S",)
     assert mentions("ActDisclosed", {"header": {"subject_id": "S"}}) == ("S",)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from schemas import compat, registry, release
+from schemas import compat, contract, folders, registry, release
 from schemas.registry import BATCH, Schema
 
 Grow = Callable[[str, dict[str, Any]], Schema]
@@ -37,13 +37,17 @@ def test_what_is_not_released_is_written_and_pinned(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(release, "pins", tuple)
     added = release.release(tmp_path)
     assert [(pin.name, pin.version) for pin in added] == [(name, 1) for name in release.NAMES]
-    assert all(release.digest(release.files_of(pin, tmp_path)) == pin.digest for pin in added)
-    assert (tmp_path / "PINNED").read_text(encoding="utf-8").count("\n") == len(added) + 1
+    for pin in added:
+        folder = tmp_path / folders.place_of(pin.name) / "released"
+        assert release.digest(release.files_of(pin, folder)) == pin.digest
+        lines = (folder / "PINNED").read_text(encoding="utf-8").splitlines()
+        assert lines[1:] == [f"{pin.number} {pin.name} 1 {pin.fingerprint} {pin.digest}"]
+        assert lines[0] == folders.folder_of(pin.name).joinpath("released", "PINNED").read_text(encoding="utf-8").splitlines()[0]
 
 
 def test_a_new_field_needs_a_sample(grow: Grow) -> None:
     grow("ActDisclosed", {"name": "page", "type": ["null", "string"], "default": None, "doc": "网页 / page"})
-    with pytest.raises(release.NotReleasable, match=r"page into schemas/released/samples\.json"):
+    with pytest.raises(release.NotReleasable, match=r"page into schemas/events/ActDisclosed/sample\.json"):
         release.new_version("ActDisclosed", release.pins())
 
 
@@ -53,9 +57,15 @@ def test_a_new_field_needs_a_default(grow: Grow) -> None:
         release.new_version("ActDisclosed", release.pins())
 
 
+def test_a_new_field_keeps_the_rules_of_the_house(grow: Grow) -> None:
+    grow("ActDisclosed", {"name": "page", "type": ["null", "string"], "default": None, "doc": "page"})
+    with pytest.raises(contract.Broken, match="page: say in"):
+        release.new_version("ActDisclosed", release.pins())
+
+
 def test_a_changed_batch_needs_a_number(grow: Grow) -> None:
     grow(BATCH, {"name": "note", "type": ["null", "string"], "default": None, "doc": "说明 / note"})
-    with pytest.raises(release.NotReleasable, match="BATCH_NUMBER"):
+    with pytest.raises(release.NotReleasable, match="number of its own"):
         release.new_version(BATCH, release.pins())
 
 

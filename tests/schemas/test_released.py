@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from importlib import resources
-from pathlib import Path
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import pytest
 
-from schemas import compat, registry, release, wire
+from schemas import compat, folders, registry, release, wire
 from schemas.act_id import act_id
 from schemas.catalogue import BY_NAME, BY_NUMBER
 from schemas.identifiers import is_organisation_code, is_registration_number, is_subject_id, is_uscc
 from schemas.registry import BATCH, BATCH_NUMBER
 from schemas.release import NAMES, Pin
 
-FOLDER = Path(str(resources.files("schemas"))) / "released"
 PINS = release.pins()
 EVENTS = [pin for pin in PINS if pin.name != BATCH]
 KINDS = ("full", "minimal")
@@ -27,8 +25,12 @@ def shown(pin: Pin) -> str:
     return f"{pin.name}-{pin.version}"
 
 
+def folder(name: str) -> Traversable:
+    return folders.folder_of(name).joinpath("released")
+
+
 def read(pin: Pin, ending: str) -> bytes:
-    return (FOLDER / pin.name / f"{pin.stem}.{ending}").read_bytes()
+    return folder(pin.name).joinpath(f"{pin.stem}.{ending}").read_bytes()
 
 
 def expected(pin: Pin) -> dict[str, Any]:
@@ -75,15 +77,19 @@ def test_todays_code_writes_the_golden_bytes_of_the_current_version(name: str, k
 @pytest.mark.parametrize("pin", PINS, ids=shown)
 def test_released_files_are_as_pinned(pin: Pin) -> None:
     schema = json.loads(read(pin, "avsc"))
-    files = release.files_of(pin, FOLDER)
+    files = release.files_of(pin, folder(pin.name))
     assert set(files) == {f"{pin.stem}.{ending}" for ending in ("avsc", "json", "full.bin", "minimal.bin")}
     assert (schema["name"], registry.schema_fingerprint(schema)) == (pin.name, pin.fingerprint)
     assert release.digest(files) == pin.digest, f"a released file of {pin.name} was edited: take it back from version control"
 
 
-def test_every_released_file_is_pinned() -> None:
-    found = {path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("*/*")}
-    assert found == {f"{pin.name}/{name}" for pin in PINS for name in release.files_of(pin, FOLDER)}
+@pytest.mark.parametrize("name", NAMES)
+def test_every_released_file_is_pinned_in_its_own_folder(name: str) -> None:
+    here = [pin for pin in release.pins() if pin.name == name]
+    found = {entry.name for entry in folder(name).iterdir()}
+    assert found == {"PINNED", *(file for pin in here for file in release.files_of(pin, folder(name)))}
+    pinned = folder(name).joinpath("PINNED").read_text(encoding="utf-8")
+    assert {line.split()[1] for line in pinned.splitlines() if not line.startswith("#")} == {name}
 
 
 def current_pin(name: str) -> Pin:
@@ -136,10 +142,7 @@ def test_a_batch_is_no_event() -> None:
         registry.writer_schema(registry.schema_fingerprint(registry.batch_source()))
 
 
-def test_released_files_are_in_the_package() -> None:
-    packaged = resources.files("schemas").joinpath("released")
-    assert packaged.joinpath("PINNED").is_file()
-    assert packaged.joinpath("samples.json").is_file()
+def test_what_is_no_event_has_no_versions() -> None:
     assert registry.released("NoSuchEvent") == {}
 
 

@@ -78,7 +78,7 @@ def test_undecodable(value: bytes, fingerprint: str | None, detail: str) -> None
     with pytest.raises(wire.Undecodable, match=detail) as caught:
         wire.decode(value, fingerprint)
     assert detail in caught.value.detail
-    assert "frame the event with a schema from schemas/avsc" in str(caught.value)
+    assert "frame the event with a schema from schemas/events" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", NAMES)
