@@ -21,6 +21,7 @@ from projections.acts import Act
 from projections.entries import Entry
 from projections.record import SubjectRecord
 from schemas.catalogue import BY_NAME
+from schemas.persons import all_person_fields, person_fields
 
 GENERATION_STEP: Final = 1 << 40
 """A row's version: policy generation times this, plus the number of distinct events considered."""
@@ -168,9 +169,11 @@ def _responsible_ever(record: SubjectRecord) -> list[str]:
     """Every person that a listing of this subject, or a correction of one, ever named: who may have to be un-named."""
     found: set[str] = set()
     for event in record.events:
-        found.update(event.value.get("responsible_persons") or ())
-        if event.name == "ActCorrected" and "responsible_persons" in event.value["fields"]:
-            found.update(_PERSON.findall(event.value["fields"]["responsible_persons"]))
+        for person in person_fields(event.name):
+            found.update(person.pseudonyms(event.value) if person.many else ())
+        if event.name == "ActCorrected":
+            named = (event.value["fields"].get(person.pseudonym, "") for person in all_person_fields() if person.many)
+            found.update(one for text in named for one in _PERSON.findall(text))
     return sorted(found)
 
 

@@ -14,6 +14,7 @@ from connectors.files.values import ALL_DATES, BadValue
 from connectors.persons import Pseudonyms, mask
 from schemas.catalogue import BY_NAME
 from schemas.identifiers import is_subject_id, normalise, party_id
+from schemas.persons import person_fields
 
 _NOT_SET: Final = frozenset({"extra", "fields"})
 
@@ -79,29 +80,23 @@ def _value(profile: Profile, event: str, name: str, text: str) -> Any:
         raise BadSetting(name, problem.problem) from problem
     if value is None and not kind.nullable:
         raise BadSetting(name, "2099 means open, and this date cannot be open; give the day")
-    return _checked(name, value)
+    return _checked(event, name, value)
 
 
-def _checked(name: str, value: Any) -> Any:
-    match name:
-        case "subject_id":
-            plain = normalise(value) if ":" not in value else value
-            if not is_subject_id(plain):
-                raise BadSetting(
-                    name, "not a valid USCC, regno:, org: or person: id; correct it, or leave it to the file's columns"
-                )
-            return plain
-        case "legal_representative":
-            return mask(value) or None
-        case "responsible_person_masks":
-            return [mask(one) for one in value]
-        case "legal_representative_id" | "responsible_persons":
+def _checked(event: str, name: str, value: Any) -> Any:
+    if name == "subject_id":
+        plain = normalise(value) if ":" not in value else value
+        if not is_subject_id(plain):
+            raise BadSetting(name, "not a valid USCC, regno:, org: or person: id; correct it, or leave it to the file's columns")
+        return plain
+    for person in person_fields(event):
+        if name == person.mask:
+            return [mask(one) for one in value] if person.many else mask(value) or None
+        if name == person.pseudonym:
             ids = [value] if isinstance(value, str) else value or []
             if not all(one.startswith("person:") and is_subject_id(one) for one in ids):
                 raise BadSetting(name, "only pseudonyms (person:…) may stand here; declare the column of numbers in a profile")
-            return value
-        case _:
-            return value
+    return value
 
 
 def _authority(text: str, name: str | None) -> dict[str, Any]:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 from connectors.files import avro_json
 from connectors.files.context import Context
 from connectors.files.disclosure import disclosure
 from connectors.files.errors import unknown_name
+from connectors.files.event_people import ALL_MASKS, masked, pseudonymise, secrets_of
 from connectors.files.outcome import Event, Mapped, MappedRow, Refused, RowRefused
-from connectors.files.people import KEPT_AS_STATED, replaced
 from connectors.files.rows import Row
-from connectors.files.subject import Number, checked_number, pseudonym, valid_number
-from connectors.persons import REDACTED, Secrets, is_personal_number, mask
+from connectors.persons import REDACTED, Secrets
 from schemas import registry
 from schemas.act_id import act_id
 from schemas.catalogue import BY_NAME
@@ -25,9 +23,6 @@ from schemas.identifiers import is_subject_id, normalise, party_id
 _PREFIX: Final = "xinji.acts."
 _CODE_PREFIXES: Final = ("regno", "org")
 _SAFE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z_.]{0,59}\Z")
-_PERSON_LISTS: Final = ("responsible_persons",)
-_PERSON_IDS: Final = ("legal_representative_id",)
-_MASKS: Final = ("legal_representative", "responsible_person_masks")
 
 
 def map_object(row: Row, context: Context, profile: str) -> MappedRow:
@@ -36,7 +31,7 @@ def map_object(row: Row, context: Context, profile: str) -> MappedRow:
         name, fields = _named(row.cells)
         return Mapped(_events(name, fields, context, profile))
     except RowRefused as refusal:
-        secrets = _secrets(_content(row.cells))
+        secrets = secrets_of(_content(row.cells))
         return Refused(refusal.reason, refusal.field, secrets.scrub(refusal.message), _raw(row.cells, secrets))
 
 
@@ -73,7 +68,7 @@ def _events(name: str, fields: dict[str, Any], context: Context, profile: str) -
     header["imported"] = header["imported"] or (context.imported and "imported" not in given)
     if isinstance(event.get("extra"), dict):
         event["extra"] = dict(sorted(event["extra"].items()))
-    _pseudonymise(name, event, context, f"file connector, profile {profile}")
+    pseudonymise(name, event, context, f"file connector, profile {profile}")
     if BY_NAME[name].makes_act and not header["act_id"]:
         header["act_id"] = act_id(name, event)
     return (name, event), *disclosure(name, event, given.get("disclosed_on"), given.get("disclosed_channel"))
@@ -115,104 +110,9 @@ def _filled(name: str, fields: dict[str, Any], given: Mapping[str, Any]) -> dict
     return filled
 
 
-def _pseudonymise(event_name: str, event: Event, context: Context, purpose: str) -> None:
-    """No document number and no name of a person passes: ids become pseudonyms, names masks. Raises RowRefused."""
-    header = event["header"]
-    natural = header["subject_kind"] == "natural_person" or header["subject_id"].startswith("person:")
-    secrets = _secrets(event)
-    if natural:
-        name, header["subject_name"] = header["subject_name"], mask(header["subject_name"])
-        header["subject_id"] = _person_id(
-            header["subject_id"], event.get("subject_document_type"), name, "header.subject_id", context, purpose
-        )
-    elif is_personal_number(normalise(header["subject_id"])):
-        raise RowRefused(
-            "bad_identifier",
-            "header.subject_id",
-            "a person's identity number stands where an organisation's code belongs: "
-            "send the 统一社会信用代码; for a natural person set subject_kind to natural_person",
-        )
-    for field in _MASKS:
-        if event.get(field):
-            event[field] = mask(event[field]) if isinstance(event[field], str) else [mask(one) for one in event[field]]
-    for field in registry.fields_of(event_name):
-        if field not in KEPT_AS_STATED and field not in _MASKS:
-            event[field] = replaced(event[field], secrets.hide_names)
-    _no_number_left(event, secrets)
-    for field in _PERSON_IDS:
-        if event.get(field):
-            wrong = _is_number(event[field]) and valid_number("", event[field], "") is None
-            event[field] = None if wrong else _mentioned(event[field], field, context, purpose)
-    for field in _PERSON_LISTS:
-        if event.get(field):
-            event[field] = [_mentioned(one, field, context, purpose) for one in event[field]]
-
-
-def _mentioned(given: str, field: str, context: Context, purpose: str) -> str:
-    return _person_id(given, "", "", field, context, purpose) if _is_number(given) else given
-
-
-def _is_number(given: str) -> bool:
-    return is_personal_number(normalise(given))
-
-
-def _person_id(given: str, stated: str | None, name: str, field: str, context: Context, purpose: str) -> str:
-    if not given or given.startswith("person:"):
-        return given
-    number: Number | None = checked_number(field, stated or "", given, name)
-    if number is None:
-        raise RowRefused(
-            "bad_identifier", field, "the person's document number is starred out: send the whole number, or a pseudonym (person:…)"
-        )
-    return pseudonym(number, field, purpose, context)
-
-
-def _no_number_left(event: Event, secrets: Secrets) -> None:
-    """A declared number may stand only where it becomes a pseudonym."""
-    if not secrets.numbers:
-        return
-    skipped = {"subject_id", *_PERSON_IDS, *_PERSON_LISTS}
-    for group in (event["header"], event):
-        for field, value in group.items():
-            if field not in skipped and field != "header" and any(secrets.hold_number(text) for text in _texts(value)):
-                raise RowRefused(
-                    "personal_data", field, "a person's document number also stands in another field: take it out there"
-                )
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        return [text for one in value.values() for text in _texts(one)]
-    if isinstance(value, int | Decimal):
-        return [str(value)]
-    return [text for one in value for text in _texts(one)] if isinstance(value, list) else []
-
-
 def _content(cells: Mapping[str, Any]) -> Mapping[str, Any]:
     only = next(iter(cells.values())) if len(cells) == 1 else cells
     return only if isinstance(only, dict) else cells
-
-
-def _untagged(given: Any) -> Any:
-    return next(iter(given.values())) if isinstance(given, dict) and len(given) == 1 else given
-
-
-def _secrets(event: Mapping[str, Any]) -> Secrets:
-    """Names and numbers of persons in an event or in the object that was to be one."""
-    header = event.get("header")
-    header = header if isinstance(header, dict) else {}
-    subject_id = _untagged(header.get("subject_id"))
-    kind = _untagged(header.get("subject_kind"))
-    natural = kind == "natural_person" or (isinstance(subject_id, str) and subject_id.startswith("person:"))
-    names, numbers = _texts([_untagged(event.get(field)) for field in _MASKS]), list[str]()
-    for one in _texts([subject_id, *(_untagged(event.get(field)) for field in (*_PERSON_IDS, *_PERSON_LISTS))]):
-        if not one.startswith("person:") and (is_personal_number(normalise(one)) or (natural and one == subject_id)):
-            numbers.append(one)
-    if natural or numbers:
-        names += _texts(_untagged(header.get("subject_name")))
-    return Secrets.of(names, numbers)
 
 
 def _raw(cells: Mapping[str, Any], secrets: Secrets) -> bytes:
@@ -257,15 +157,9 @@ def _kept(key: str, value: Any, known: set[str], scrub: Callable[[str], str]) ->
         return REDACTED
     if key == "extra" and isinstance(value, Mapping):
         return {scrub(str(name)): _shown(one, known, scrub) for name, one in value.items()}
-    if key in _MASKS:
-        return _masked(_untagged(value))
+    if key in ALL_MASKS:
+        return masked(value)
     return _shown(value, known, scrub)
-
-
-def _masked(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_masked(one) for one in value]
-    return mask(value) if isinstance(value, str) else REDACTED
 
 
 def _number(value: int, scrub: Callable[[str], str]) -> Any:

@@ -19,6 +19,7 @@ from connectors.files.view import View
 from schemas.act_id import act_id
 from schemas.catalogue import BY_NAME
 from schemas.identifiers import party_id
+from schemas.persons import person_fields
 from schemas.registry import fields_of, header_fields
 
 _AUTHORITY_CODE: Final = "authority_id"
@@ -47,11 +48,11 @@ def _events(view: View, name: str, context: Context) -> tuple[tuple[str, Event],
     if _AUTHORITY_CODE not in given:
         values["extra"] |= authority_code_left(view)
     _dates(view, name, values)
-    people.check_list(name, values)
+    people.check_lists(name, values)
     numbers = people.people_of(view, name, values)
     _header(view, subject, values, given, context)
     people.hide(view, name, values)
-    _ask_vault(view, subject, numbers, values, context)
+    _ask_vault(view, subject, name, numbers, values, context)
     return _assembled(name, values)
 
 
@@ -99,15 +100,15 @@ def _column(view: View, field: str) -> str:
     return f" {headers[0]}" if headers else ""
 
 
-def _ask_vault(view: View, subject: Subject, numbers: people.Numbers, values: dict[str, Any], context: Context) -> None:
+def _ask_vault(view: View, subject: Subject, name: str, numbers: people.Numbers, values: dict[str, Any], context: Context) -> None:
     purpose = f"file connector, profile {view.profile.name}"
     if subject.number:
         values["subject_id"] = pseudonym(subject.number, "subject_id", purpose, context)
         values["subject_kind"] = "natural_person"
-    if numbers.representative:
-        values["legal_representative_id"] = pseudonym(numbers.representative, "legal_representative_id", purpose, context)
-    if numbers.responsible:
-        values["responsible_persons"] = [pseudonym(one, "responsible_persons", purpose, context) for one in numbers.responsible]
+    for person in person_fields(name):
+        given = [pseudonym(one, person.pseudonym, purpose, context) for one in numbers.get(person.pseudonym, ())]
+        if given:
+            values[person.pseudonym] = given if person.many else given[0]
 
 
 def _assembled(name: str, values: dict[str, Any]) -> tuple[tuple[str, Event], ...]:

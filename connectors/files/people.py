@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
 from connectors.files.outcome import RowRefused
 from connectors.files.profile import CODE_FIELDS, field_types
+from connectors.files.roles import PEOPLE, Roles, roles_of
 from connectors.files.subject import Number, Subject, checked_number, valid_number
 from connectors.files.view import View
 from connectors.persons import document_type, mask
+from schemas.persons import PersonField, person_fields
 
 KEPT_AS_STATED: Final = frozenset(
     {
@@ -28,89 +29,89 @@ KEPT_AS_STATED: Final = frozenset(
         "data_source_id",
         "registration_authority",
         "supervising_office",
-        "legal_representative",
         "list",
         *CODE_FIELDS,
     }
 )
-"""Fields where a person's name is not replaced: ids, and names of organisations and places, which may hold it by chance."""
+"""Fields where a person's name is not replaced: ids, and names of organisations and places, which may hold it by chance.
+Masks are not replaced either."""
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """Numbers of a row's other persons, which the vault turns into ids."""
-
-    representative: Number | None = None
-    responsible: tuple[Number, ...] = ()
+Numbers = dict[str, tuple[Number, ...]]
+"""Numbers of a row's other persons by the field that takes their pseudonyms, which the vault gives."""
 
 
 def people_of(view: View, name: str, values: dict[str, Any]) -> Numbers:
     """Put masks into the fields for persons (``extra`` where the event has none) and return the numbers. Raises RowRefused."""
-    types = field_types(name)
-    if "subject_document_type" in types and values.get("subject_document_type") is None:
+    if "subject_document_type" in field_types(name) and values.get("subject_document_type") is None:
         values["subject_document_type"] = _shown_type(view.person("subject_document_type"), view.person("subject_number"))
-    return Numbers(_representative(view, types, values), _responsible(view, types, values))
+    places = {roles_of(person): person for person in person_fields(name)}
+    found: Numbers = {}
+    for roles in PEOPLE:
+        place = places.get(roles)
+        numbers = _several(view, roles, place, values) if roles.many else _one(view, roles, place, values)
+        if place and numbers:
+            found[place.pseudonym] = numbers
+    return found
 
 
 def _shown_type(stated: str, number: str) -> str | None:
     return document_type(stated, number) if stated or number else None
 
 
-def _representative(view: View, types: Any, values: dict[str, Any]) -> Number | None:
-    headers = [header for header in view.plan.persons["legal_representative"] if view.text(header)]
-    has_field = "legal_representative" in types
-    if has_field and headers and values["legal_representative"] is None:
-        values["legal_representative"] = mask(view.text(headers.pop(0)))
+def _one(view: View, roles: Roles, place: PersonField | None, values: dict[str, Any]) -> tuple[Number, ...]:
+    headers = [header for header in view.plan.persons[roles.name] if view.text(header)]
+    if place and headers and values[place.mask] is None:
+        values[place.mask] = mask(view.text(headers.pop(0)))
     values["extra"] |= {header: view.masked_names(header) for header in headers}
-    if not has_field:
-        return None
-    number = view.person("legal_representative_number")
-    stated = view.person("legal_representative_document_type")
-    if values["legal_representative_document_type"] is None:
-        values["legal_representative_document_type"] = stated or None
-    if values["legal_representative_id"] is not None:
-        return None
+    if not place:
+        return ()
+    stated = view.person(roles.document_type)
+    if place.document_type and values[place.document_type] is None:
+        values[place.document_type] = stated or None
+    if values[place.pseudonym] is not None:
+        return ()
     # A wrong number of someone else is no reason to refuse an act of the subject: the mask stays, the number goes.
-    return valid_number(stated, number, view.person("legal_representative"))
+    number = valid_number(stated, view.person(roles.number), view.person(roles.name))
+    return (number,) if number else ()
 
 
-def _responsible(view: View, types: Any, values: dict[str, Any]) -> tuple[Number, ...]:
-    names, numbers = view.parts("responsible_names"), view.parts("responsible_numbers")
+def _several(view: View, roles: Roles, place: PersonField | None, values: dict[str, Any]) -> tuple[Number, ...]:
+    names, numbers = view.parts(roles.name), view.parts(roles.number)
     if not names and not numbers:
         return ()
-    if "responsible_persons" not in types or not numbers or values["responsible_persons"]:
-        values["extra"] |= {
-            header: view.masked_names(header) for header in view.plan.persons["responsible_names"] if view.text(header)
-        }
+    if not place or not numbers or values[place.pseudonym]:
+        values["extra"] |= {header: view.masked_names(header) for header in view.plan.persons[roles.name] if view.text(header)}
         return ()
     if names and len(names) != len(numbers):
         raise RowRefused(
             "missing_field",
-            "responsible_persons",
-            f"{len(names)} names of responsible persons and {len(numbers)} numbers "
+            place.pseudonym,
+            f"{len(names)} names of {place.role} persons and {len(numbers)} numbers "
             "do not pair: give one number for each name, in the same order",
         )
-    types_stated = view.parts("responsible_document_types")
+    types_stated = view.parts(roles.document_type)
     stated = types_stated if len(types_stated) == len(numbers) else types_stated[:1] * len(numbers)
     found = [
-        checked_number("responsible_persons", kind, number, name)
+        checked_number(place.pseudonym, kind, number, name)
         for kind, number, name in zip(stated or [""] * len(numbers), numbers, names or [""] * len(numbers), strict=True)
     ]
     if any(one is None for one in found):
         raise RowRefused(
             "bad_identifier",
-            "responsible_persons",
-            "a number of a responsible person is starred out: send the whole number, or leave all of them out",
+            place.pseudonym,
+            f"a number of a {place.role} person is starred out: send the whole number, or leave all of them out",
         )
-    values["responsible_person_masks"] = [mask(one.name) for one in found if one]
+    values[place.mask] = [mask(one.name) for one in found if one]
     return tuple(one for one in found if one)
 
 
-def check_list(name: str, values: dict[str, Any]) -> None:
-    """A given responsible person has a mask beside it: pad with empty masks so that both lists pair."""
-    if "responsible_persons" in field_types(name):
-        short = len(values["responsible_persons"]) - len(values["responsible_person_masks"])
-        values["responsible_person_masks"] = values["responsible_person_masks"] + [""] * short
+def check_lists(name: str, values: dict[str, Any]) -> None:
+    """A given pseudonym of a list has a mask beside it: pad with empty masks so that both lists pair."""
+    for place in person_fields(name):
+        if place.many:
+            short = len(values[place.pseudonym]) - len(values[place.mask])
+            values[place.mask] = values[place.mask] + [""] * short
 
 
 def given_name(name: str, subject: Subject) -> str:
@@ -123,6 +124,7 @@ def hide(view: View, name: str, values: dict[str, Any]) -> None:
     secrets = view.secrets
     if not secrets:
         return
+    kept = KEPT_AS_STATED | {place.mask for place in person_fields(name)}
     for field in (*field_types(name), "extra"):
         value = values.get(field)
         for text in _texts(value):
@@ -133,7 +135,7 @@ def hide(view: View, name: str, values: dict[str, Any]) -> None:
                     "a person's document number also stands in another column of the row: "
                     "take it out there (the declared column keeps it)",
                 )
-        if field not in KEPT_AS_STATED:
+        if field not in kept:
             values[field] = replaced(value, secrets.hide_names)
 
 

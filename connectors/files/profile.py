@@ -20,31 +20,8 @@ CODE_FIELDS: Final = (
 )
 """Fields of some events that keep the codes of a subject beside its id."""
 CODE_ROLES: Final = ("code", *CODE_FIELDS)
-PERSON_ROLES: Final = (
-    "subject_document_type",
-    "subject_number",
-    "legal_representative",
-    "legal_representative_document_type",
-    "legal_representative_number",
-    "responsible_names",
-    "responsible_document_types",
-    "responsible_numbers",
-    "masked",
-    "dropped",
-)
 COMPUTED: Final = frozenset({"act_id", "subject_id", "source_id", "source_name", "imported"})
 """Header fields that no column gives, unless a profile says so."""
-PERSONAL_FIELDS: Final = frozenset(
-    {
-        "subject_document_type",
-        "legal_representative",
-        "legal_representative_id",
-        "legal_representative_document_type",
-        "responsible_persons",
-        "responsible_person_masks",
-    }
-)
-"""Fields that only declared person columns fill."""
 EXTRA_FIELDS: Final = ("disclosed_on", "disclosed_channel")
 """Not fields of the event: they make an ActDisclosed beside it."""
 SEPARATORS: Final = ";；、,，\n"

@@ -15,8 +15,6 @@ from connectors.files.profile import (
     CITATION_SEPARATORS,
     CODE_FIELDS,
     CODE_ROLES,
-    PERSON_ROLES,
-    PERSONAL_FIELDS,
     SEPARATORS,
     FieldSpec,
     FieldType,
@@ -26,12 +24,14 @@ from connectors.files.profile import (
     normal_header,
 )
 from connectors.files.read_field import read_text_value
+from connectors.files.roles import PERSON_ROLES
 from schemas.catalogue import BY_NAME
+from schemas.persons import personal_fields
 
 _TOP: Final = ("title", "event", "format", "nulls", "dates", "ignore", "fields", "codes", "persons", "constants")
 _FIELD_KEYS: Final = ("columns", "unit", "values", "other", "unmatched", "separators", "unless_set", "variants")
 _VARIANT_KEYS: Final = ("when_any", "values")
-_IMPLICIT_NOT: Final = {*PERSONAL_FIELDS, "act_id", "subject_id", "source_id", "source_name", "imported", "extra", *CODE_FIELDS}
+_IMPLICIT_NOT: Final = {"act_id", "subject_id", "source_id", "source_name", "imported", "extra", *CODE_FIELDS}
 
 
 @cache
@@ -115,15 +115,16 @@ class _Loader:
         return str(name)
 
     def _fields(self, event: str, raw: Mapping[str, Any], types: Mapping[str, FieldType]) -> dict[str, FieldSpec]:
+        personal = personal_fields(event)
         for name in raw:
-            if name in PERSONAL_FIELDS:
+            if name in personal:
                 raise BadProfile(self.file, f"fields.{name}", "is about a person: declare its columns in [persons]")
             if name in CODE_FIELDS:
                 raise BadProfile(self.file, f"fields.{name}", "is a code of the subject: declare its columns in [codes]")
             if name not in types or name == "extra":
-                options = set(types) - PERSONAL_FIELDS - set(CODE_FIELDS) - {"extra"}
+                options = set(types) - personal - set(CODE_FIELDS) - {"extra"}
                 raise BadProfile(self.file, f"fields.{name}", unknown_name(f"field of {event}", name, options))
-        implicit = {name: () for name in types if name not in _IMPLICIT_NOT and name not in raw}
+        implicit = {name: () for name in types if name not in _IMPLICIT_NOT and name not in personal and name not in raw}
         found = {name: self._field(name, given, types[name]) for name, given in raw.items()}
         return found | {
             name: FieldSpec(name, types[name], (name.casefold(),), separators=_separators(name, types[name])) for name in implicit
@@ -177,11 +178,10 @@ class _Loader:
     def _constants(
         self, raw: Mapping[str, Any], types: Mapping[str, FieldType], dates: tuple[str, ...], event: str
     ) -> dict[str, str]:
+        personal = personal_fields(event)
         for name, text in raw.items():
-            if name not in types or name in PERSONAL_FIELDS or name == "extra":
-                raise BadProfile(
-                    self.file, f"constants.{name}", unknown_name(f"field of {event}", name, set(types) - PERSONAL_FIELDS)
-                )
+            if name not in types or name in personal or name == "extra":
+                raise BadProfile(self.file, f"constants.{name}", unknown_name(f"field of {event}", name, set(types) - personal))
             try:
                 read_text_value(self._text(f"constants.{name}", text), FieldSpec(name, types[name], ()), dates)
             except reading.BadValue as problem:

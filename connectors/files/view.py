@@ -9,15 +9,14 @@ from typing import Any
 
 from connectors.files.plan import Plan, plan_for
 from connectors.files.profile import Profile
+from connectors.files.roles import NAME_ROLES, NUMBER_ROLES
 from connectors.files.rows import Row
 from connectors.files.values import is_null, split, squeeze, text_of
 from connectors.persons import REDACTED, Secrets, is_organisation_name, is_personal_number, mask
 from schemas.identifiers import is_identity_number, is_organisation_code, is_registration_number, is_uscc, normalise
 
 NAME_SEPARATORS = ";；、,，\n/"
-_NUMBER_ROLES = ("subject_number", "legal_representative_number", "responsible_numbers")
 _USCC_ONLY_ROLES = ("tax_number", "institution_certificate_number", "social_organisation_number")
-_NAME_ROLES = ("legal_representative", "responsible_names", "masked")
 
 
 class View:
@@ -86,11 +85,11 @@ class View:
     def secrets(self) -> Secrets:
         """Names and numbers in the columns declared as persons', and identity numbers that stand in code columns."""
         persons = self.plan.persons
-        declared = any(persons[role] for role in (*_NUMBER_ROLES, *_NAME_ROLES, "dropped"))
+        declared = any(persons[role] for role in (*NUMBER_ROLES, *NAME_ROLES, "dropped"))
         if not (declared or self.identity_numbers or self.natural or "姓名" in "".join(header for header, _ in self.subject_names)):
             return Secrets()
-        numbers = [self.text(header) for role in (*_NUMBER_ROLES, "dropped") for header in persons[role]]
-        names = [self.text(header) for role in _NAME_ROLES for header in persons[role]]
+        numbers = [self.text(header) for role in (*NUMBER_ROLES, "dropped") for header in persons[role]]
+        names = [self.text(header) for role in NAME_ROLES for header in persons[role]]
         if self.natural or any("姓名" in header and not is_organisation_name(text) for header, text in self.subject_names):
             names += [text for _, text in self.subject_names]
         if self.natural:
@@ -107,8 +106,8 @@ class View:
     def raw(self) -> bytes:
         """The row as JSON, header to text, without what it says of persons."""
         persons, secrets = self.plan.persons, self.secrets
-        numbers = {header for role in (*_NUMBER_ROLES, "dropped") for header in persons[role]}
-        names = {header for role in _NAME_ROLES for header in persons[role]}
+        numbers = {header for role in (*NUMBER_ROLES, "dropped") for header in persons[role]}
+        names = {header for role in NAME_ROLES for header in persons[role]}
         shown: dict[str, Any] = {}
         for header, cell in self.row.cells.items():
             text = text_of(cell)

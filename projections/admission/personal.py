@@ -20,7 +20,7 @@ import orjson
 from projections.admission.reasons import Rejection
 from schemas.identifiers import is_uscc
 from schemas.logged import mention_fields
-from schemas.registry import fields_of
+from schemas.persons import all_person_fields, person_fields
 
 _SHORTEST: Final = 11
 _GAP: Final = r"[ \t\u00a0\u2000-\u200d\u3000\ufeff\-\u2010-\u2015\u2212\uff0d]{0,2}"
@@ -176,18 +176,21 @@ def _unmasked(name: str, event: Mapping[str, Any]) -> Rejection | None:
     of_person = header["subject_id"].startswith("person:")
     if of_person and header["subject_name"] and "*" not in header["subject_name"]:
         return _not_masked("header.subject_name")
-    for field in _mask_fields(name):
-        value = event.get(field) or ()
+    for person in person_fields(name):
+        value = event.get(person.mask) or ()
         if any(map(_PLAIN_NAME.match, (value,) if isinstance(value, str) else value)):
-            return _not_masked(field)
+            return _not_masked(person.mask)
+    if name == "ActCorrected":
+        for field in _all_masks() & event["fields"].keys():
+            if any(_PLAIN_NAME.match(text) for _, text in _within(field, orjson.loads(event["fields"][field]))):
+                return _not_masked(f"fields.{field}")
     return None
 
 
 @cache
-def _mask_fields(name: str) -> tuple[str, ...]:
-    return tuple(
-        field for field, schema in fields_of(name).items() if schema.get("person") == "mask" or field == "responsible_person_masks"
-    )
+def _all_masks() -> frozenset[str]:
+    """A correction may name a mask of any event."""
+    return frozenset(one.mask for one in all_person_fields())
 
 
 def _not_masked(field: str) -> Rejection:

@@ -6,7 +6,8 @@ import click
 import pytest
 
 from connectors.files import shipped
-from connectors.files.profile import CODE_ROLES, PERSON_ROLES
+from connectors.files.profile import CODE_ROLES
+from connectors.files.roles import PERSON_ROLES
 from connectors.settings import Settings
 from console.main import main
 from console.output import EXIT_CODES
