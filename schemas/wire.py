@@ -10,7 +10,9 @@ import hashlib
 import io
 import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 import orjson
@@ -18,11 +20,13 @@ from fastavro import schemaless_reader, schemaless_writer
 
 from schemas import registry
 from schemas.catalogue import BY_NAME, BY_NUMBER
+from schemas.decoder import Decoder, decoder
+from schemas.encoder import Encoder, encoder
+from schemas.stated import stated
 
 FINGERPRINT_HEADER: Final = "xinji_schema"
 CONTENT_TYPE: Final = "application/vnd.confluent.avro"
 _PREFIX: Final = struct.Struct(">bI")
-_ADDED_BY_PUSH: Final = ("source_event_id", "submitted_at", "sequence")
 
 Event = Mapping[str, Any]
 
@@ -43,10 +47,28 @@ class Unencodable(ValueError):
         super().__init__(f"{name}: {detail}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How one schema's values are read."""
+
+    name: str
+    writer: registry.Schema
+    decoder: Decoder | None
+
+
 def encode(name: str, event: Event) -> bytes:
     """The framed bytes of an event with its current schema; raises Unencodable."""
+    prefix, quick = _writing(name)
+    if quick is not None:
+        framed = bytearray(prefix)
+        try:
+            quick(event, framed)
+        except Exception:  # fastavro says below what is wrong, and fills in what has a default
+            framed.clear()
+        if framed:
+            return bytes(framed)
     out = io.BytesIO()
-    out.write(_PREFIX.pack(0, BY_NAME[name].number))
+    out.write(prefix)
     try:
         schemaless_writer(out, registry.parsed(name), event, strict_allow_default=True)
     except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError) as problem:
@@ -54,34 +76,61 @@ def encode(name: str, event: Event) -> bytes:
     return out.getvalue()
 
 
+@cache
+def _writing(name: str) -> tuple[bytes, Encoder | None]:
+    """How values of an event's current schema are written: what they begin with, and the encoder."""
+    return _PREFIX.pack(0, BY_NAME[name].number), encoder(registry.parsed(name))
+
+
 def decode(value: bytes, fingerprint: str | None = None) -> tuple[str, dict[str, Any]]:
     """Event name and decoded event of framed bytes; raises Undecodable. Reads every released version."""
     if len(value) < _PREFIX.size or value[0] != 0:
         raise Undecodable("the value does not begin with the Confluent wire format's zero byte and schema id")
-    _, number = _PREFIX.unpack_from(value)
-    name, writer = _writer(number, fingerprint)
+    reading = _reading(_name_of(value), None) if fingerprint is None else _known_reading(fingerprint)
+    if reading.decoder is not None:
+        try:
+            event, end = reading.decoder(value, _PREFIX.size)
+        except Exception:  # fastavro says below what is wrong
+            end = -1
+        if end == len(value):
+            return reading.name, event
+    return reading.name, _read(reading, value)
+
+
+def _read(reading: _Reading, value: bytes) -> dict[str, Any]:
     body = io.BytesIO(value)
     body.seek(_PREFIX.size)
-    reader = registry.parsed(name)
+    reader = registry.parsed(reading.name)
     try:
-        event: Any = schemaless_reader(body, writer, None if writer is reader else reader)
+        event: Any = schemaless_reader(body, reading.writer, None if reading.writer is reader else reader)
     except Exception as problem:  # fastavro raises many kinds for bytes of a stranger; each means the same here
-        raise Undecodable(f"the bytes are not a {name}: {type(problem).__name__} {problem}".rstrip()) from problem
+        raise Undecodable(f"the bytes are not a {reading.name}: {type(problem).__name__} {problem}".rstrip()) from problem
     if body.tell() != len(value):
-        raise Undecodable(f"{len(value) - body.tell()} bytes stand after the end of the {name}")
-    return name, event
+        raise Undecodable(f"{len(value) - body.tell()} bytes stand after the end of the {reading.name}")
+    read: dict[str, Any] = event
+    return read
 
 
-def _writer(number: int, fingerprint: str | None) -> tuple[str, registry.Schema]:
-    if fingerprint is not None:
-        try:
-            return registry.writer_schema(fingerprint)
-        except registry.UnknownFingerprint as problem:
-            raise Undecodable(f"unknown schema fingerprint {problem.fingerprint}") from problem
+def _name_of(value: bytes) -> str:
+    """The event's name by the number in the prefix."""
+    number = _PREFIX.unpack_from(value)[1]
     if number not in BY_NUMBER:
         raise Undecodable(f"unknown schema id {number}")
-    name = BY_NUMBER[number].name
-    return name, registry.parsed(name)
+    return BY_NUMBER[number].name
+
+
+def _known_reading(fingerprint: str) -> _Reading:
+    try:
+        return _reading(None, fingerprint)
+    except registry.UnknownFingerprint as problem:
+        raise Undecodable(f"unknown schema fingerprint {problem.fingerprint}") from problem
+
+
+@cache
+def _reading(name: str | None, fingerprint: str | None) -> _Reading:
+    """How values of an event's current schema, or of the schema of a fingerprint, are read."""
+    found, writer = registry.writer_schema(registry.fingerprint_of(name or "") if fingerprint is None else fingerprint)
+    return _Reading(found, writer, decoder(writer, registry.parsed(found)))
 
 
 def encode_batch(batch: Event) -> bytes:
@@ -116,14 +165,8 @@ def content_digest(name: str, event: Event) -> str:
     It is taken of the name and the fields that are not at their defaults, by name, so that neither the order of a map's
     keys nor a field that a later version of the schema adds makes an old statement another one.
     """
-    header = {**_stated(event["header"], registry.header_defaults()), **dict.fromkeys(_ADDED_BY_PUSH)}
-    said = {**_stated(event, registry.defaults_of(name)), "header": header}
-    text = orjson.dumps([name, said], default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_NAIVE_UTC)
+    text = orjson.dumps([name, stated(name, event)], default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_NAIVE_UTC)
     return hashlib.sha256(text).hexdigest()
-
-
-def _stated(fields: Event, defaults: Event) -> dict[str, Any]:
-    return {field: value for field, value in fields.items() if field not in defaults or value != defaults[field]}
 
 
 def _plain(value: Any) -> str:

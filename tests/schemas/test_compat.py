@@ -200,6 +200,7 @@ def test_an_old_event_is_read_with_a_schema_that_grew(monkeypatch: pytest.Monkey
     header(grown)["fields"].append({"name": "region", "type": ["null", "string"], "default": None})
     check("PenaltyImposed", grown, registry.released("PenaltyImposed").values())
     writer, parsed = registry.writer_schema(written_with), fastavro.parse_schema(grown)
+    monkeypatch.setattr(wire, "_reading", wire._reading.__wrapped__)
     monkeypatch.setattr(registry, "writer_schema", {written_with: writer}.__getitem__)
     monkeypatch.setattr(registry, "parsed", {"PenaltyImposed": parsed}.__getitem__)
     _, event = wire.decode(value, written_with)
