@@ -12,13 +12,14 @@ from random import Random
 from threading import Event
 from typing import Any, Final
 
+from streams.evaluation import Evaluator
+
 from benchmarks.data import SOURCE, Said, batches, new_acts, subject_ids
 from benchmarks.parts import cpu_seconds
 from benchmarks.stacks import Running
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.store import Store
 from connectors.kafka import end_offsets, producer
-from streams.evaluation import Evaluator
 from streams.log import LogRecord, read_until
 from streams.policies import load_policy
 from streams.replay import history

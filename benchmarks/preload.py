@@ -20,6 +20,8 @@ from pathlib import Path
 from threading import Event
 from typing import Final
 
+from streams.evaluation import Evaluator
+
 from benchmarks.data import ACTS_OF_A_SUBJECT, Recorder, life, subject_ids
 from benchmarks.parts import engine_argv, free_port
 from connectors.clickhouse.client import connect
@@ -29,7 +31,6 @@ from console.commands.migrate import migrate_database
 from console.embedded.process import start_process, stop_process
 from schemas.partition import partition_of
 from schemas.records import Positions
-from streams.evaluation import Evaluator
 from streams.policies import load_policy
 from streams.projector.core import positions, write_rows
 from streams.projector.landing import landed

@@ -29,5 +29,21 @@ class Settings(BaseSettings):
     )
     session_timeout: float = Field(default=10.0, gt=0, description="消费组会话超时（秒） / consumer session timeout, seconds")
     batch_rows: int = Field(default=200, ge=1, le=1000, description="一次提交的条数 / statements in one submission message")
+    cluster: str = Field(
+        default="", description="ClickHouse 集群名，空为单机 / name of the ClickHouse cluster; empty: one server, no replicas"
+    )
+    member: str = Field(
+        default="",
+        description="消费组内固定的成员名，重启不引起再分配 / fixed name of this worker in its group: restarts move no partitions",
+    )
+    projector_partitions: str = Field(
+        default="",
+        description="固定由本进程投影的分区（如 0-5），空则由消费组分配 / partitions of this projector; empty: shared by group",
+    )
+    projector_acts: int = Field(
+        default=1_000_000,
+        ge=1,
+        description="投影进程内存中保留的行为数上限 / acts whose facts the projector keeps in memory, at most",
+    )
     projector_batch: int = Field(default=5000, ge=1, description="投影一批最多的事件数 / events that the projector takes at once")
     replication: int = Field(default=1, ge=1, description="主题副本数 / replication factor of topics")

@@ -11,6 +11,7 @@ from typing import Final
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.store import Store
 from connectors.settings import Settings
+from streams.rebuild import Address
 
 ENDPOINTS: Final = "endpoints.json"
 
@@ -94,9 +95,14 @@ def embedded_files(settings: Settings) -> Settings:
     )
 
 
+def address_of(settings: Settings) -> Address:
+    """Where the store is, for processes of their own."""
+    return Address(settings.clickhouse, settings.database, settings.cluster)
+
+
 def open_store(settings: Settings) -> Store:
     """The store at the settings' addresses; raises ClickHouseAway."""
-    return Store(connect(settings.clickhouse, settings.database), settings.database)
+    return Store(connect(settings.clickhouse, settings.database, cluster=settings.cluster), settings.database)
 
 
 def _alive(pid: int) -> bool:

@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 import logging
+import pkgutil
 from importlib import import_module
 from typing import Final
 
 import click
 
-_COMMANDS: Final = (
-    "up",
-    "push",
-    "sql",
-    "record",
-    "verify",
-    "rebuild",
-    "rejected",
-    "status",
-    "topics",
-    "migrate",
-    "worker",
-)
-_HIDDEN: Final = frozenset({"engine"})
+from console import commands
+
+_HIDDEN: Final = "_"
+"""Files whose names begin so are commands that people do not call."""
+
+
+def _files() -> set[str]:
+    return {one.name for one in pkgutil.iter_modules(commands.__path__)}
 
 
 class _Commands(click.Group):
+    """A command is a file in console/commands; its name is the command's."""
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return sorted(name for name in _files() if not name.startswith(_HIDDEN))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS and cmd_name not in _HIDDEN:
-            return None
-        command: click.Command = import_module(f"console.commands.{cmd_name}").command
-        return command
+        for file in (cmd_name, _HIDDEN + cmd_name):
+            if file in _files():
+                command: click.Command = import_module(f"console.commands.{file}").command
+                return command
+        return None
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
@@ -71,6 +72,15 @@ def _plain(value: Any) -> Any:
 def json_option(command: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:
     """The option that every subcommand has."""
     return click.option("--json", "as_json_", is_flag=True, help="输出 JSON / print JSON")(command)
+
+
+def workers_option(command: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:
+    """The option of commands that share their work out."""
+    most = min(2, os.cpu_count() or 1)
+    option = click.option(
+        "--workers", type=click.IntRange(1, 64), default=most, show_default=True, help="进程数 / processes that share the work"
+    )
+    return option(command)
 
 
 def told(command: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:

@@ -7,25 +7,29 @@ import socket
 import sys
 import urllib.request
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+
+from clickhouse_connect.driver.binding import quote_identifier
 
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.errors import translated
 from connectors.clickhouse.store import Store
 from connectors.kafka import create_topics
 from connectors.settings import Settings
-from console.commands.migrate import migrate_database
+from console.commands.migrate import migrate_database, show_views
 from console.embedded.bus import bus_argv, bus_is_ready, refill
 from console.embedded.supervisor import ChildSpec, Supervisor
-from console.environment import Endpoints, embedded_files, read_endpoints
+from console.environment import Endpoints, address_of, embedded_files, read_endpoints
 from console.keys import make_files
+from streams.policies import load_made
+from streams.rebuild import bring_up
 from streams.sources import load_sources
-from streams.topics import ACTS, partitions
+from streams.topics import ACTS, ACTS_PARTITIONS, partitions
 
 HOST = "127.0.0.1"
 SESSION_TIMEOUT = 6.0
 """Consumer session timeout of the embedded workers, seconds: the first group join waits half of it."""
-_DURABLE = ("act_log", "act_mentions", "source_statements", "receipts", "rejection_log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Stack:
                     "clickhouse": clickhouse,
                     "receipts_after_landing": True,
                     "session_timeout": SESSION_TIMEOUT,
+                    "projector_partitions": settings.projector_partitions or f"0-{ACTS_PARTITIONS - 1}",
                 }
             )
         )
@@ -105,6 +110,14 @@ class Stack:
         """Tables, topics, and the log as it stands in act_log: before any producer or consumer starts."""
         settings = self.settings
         migrate_database(settings)
+        bring_up(
+            address_of(settings),
+            load_made(settings.policy),
+            show_views(settings),
+            lambda: datetime.now(UTC),
+            min(2, os.cpu_count() or 1),
+            settings.projector_acts,
+        )
         _write_through(settings)
         create_topics(settings.bootstrap, partitions(load_sources(settings.sources)))
         client = connect(settings.clickhouse, settings.database)
@@ -115,12 +128,18 @@ class Stack:
 
 
 def _write_through(settings: Settings) -> None:
-    """What is acknowledged must outlive a loss of power here, where no other copy of the log exists."""
+    """What is acknowledged, and how far the projections are, must outlive a loss of power here, where no other copy exists."""
     client = connect(settings.clickhouse, settings.database)
     try:
         with translated(client.uri):
-            for table in _DURABLE:
-                client.command(f"ALTER TABLE {table} MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1")
+            tables = client.query(
+                "SELECT database, name FROM system.tables WHERE (database = {one:String} OR startsWith(database, {two:String})) "
+                "AND engine LIKE '%MergeTree' AND NOT create_table_query LIKE '%fsync_after_insert%'",
+                parameters={"one": settings.database, "two": f"{settings.database}_g"},
+            )
+            for database, table in tables.result_rows:
+                named = f"{quote_identifier(database)}.{quote_identifier(table)}"
+                client.command(f"ALTER TABLE {named} MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1")
     finally:
         client.close()
 

@@ -8,6 +8,7 @@ Monday to Friday count, and what was counted so is provisional.
 from __future__ import annotations
 
 import hashlib
+import json
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,6 +42,19 @@ class Calendar:
         listed = ";".join(f"{day}={worked}" for day, worked in sorted(self._exceptions.items()))
         self.digest = hashlib.sha256(f"{first}/{last}/{listed}".encode()).hexdigest()
         self._due: dict[tuple[date, int, str], Due] = {}
+
+    @property
+    def text(self) -> str:
+        """The calendar as JSON: what ``from_text`` reads."""
+        listed = {day.isoformat(): worked for day, worked in sorted(self._exceptions.items())}
+        return json.dumps({"first": self.first.isoformat(), "last": self.last.isoformat(), "exceptions": listed})
+
+    @classmethod
+    def from_text(cls, text: str) -> Calendar:
+        """The calendar that a text says."""
+        told = json.loads(text)
+        listed = {date.fromisoformat(day): worked for day, worked in told["exceptions"].items()}
+        return cls(date.fromisoformat(told["first"]), date.fromisoformat(told["last"]), listed)
 
     def covers(self, day: date) -> bool:
         """Whether an official notice says what this day is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ def end_of_day(day: date) -> datetime:
     return (midnight - timedelta(milliseconds=1)).astimezone(UTC)
 
 
+@lru_cache(maxsize=100_000)
 def add_months(day: date, months: int) -> date:
     """The same day of the month ``months`` later, or that month's last day; never after LATEST."""
     month = day.month - 1 + months

@@ -1,7 +1,7 @@
 """The catalogue of events: what each schema says of its event as a whole, read from the folders under ``events/``.
 
-The attributes stand on the record of ``schema.avsc``, beside its name: ``number``, ``zh``, and ``kind``, ``own_date`` and
-``told_apart_by`` where they apply. Nothing of this is in Avro's canonical form, so no fingerprint depends on it.
+The attributes stand on the record of ``schema.avsc``, beside its name: ``number``, ``zh``, and ``kind``, ``own_date``,
+``told_apart_by`` and ``about`` where they apply. Nothing of this is in Avro's canonical form, so no fingerprint depends on it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class EventType:
     the kind of act that the event makes, None for a follow-up event, which carries the act id of the act that it
     changes. ``own_date`` names the field that equals ``header.occurred_on``. ``told_apart_by`` are the fields that tell
     two acts of one subject, authority and day apart where there is no document number; ``by_rule`` says that the schema
-    names none, so that every field but amounts, remark and extra tells, as far as it is filled.
+    names none, so that every field but amounts, remark and extra tells, as far as it is filled. ``about``: the kinds of acts
+    that take this follow-up; empty: all.
     """
 
     number: int
@@ -34,6 +35,7 @@ class EventType:
     own_date: str | None = None
     told_apart_by: tuple[str, ...] = ()
     by_rule: bool = False
+    about: frozenset[str] = frozenset()
 
     @property
     def makes_act(self) -> bool:
@@ -56,6 +58,7 @@ def described(schema: Schema) -> EventType:
         own_date=schema.get("own_date"),
         told_apart_by=tuple(_telling(schema)) if by_rule else tuple(named or ()),
         by_rule=by_rule,
+        about=frozenset(schema.get("about", ())),
     )
 
 

@@ -20,7 +20,9 @@ _DATE: Final = {"type": "int", "logicalType": "date"}
 _DATES: Final = (_DATE, ["null", _DATE])
 _PRIMITIVE: Final = ("string", "boolean", "int", "long")
 _LOGICAL: Final = ("date", "timestamp-millis", "decimal")
-_OF_RECORD: Final = frozenset({"type", "name", "namespace", "doc", "fields", "number", "zh", "kind", "own_date", "told_apart_by"})
+_OF_RECORD: Final = frozenset(
+    {"type", "name", "namespace", "doc", "fields", "number", "zh", "kind", "own_date", "told_apart_by", "about"}
+)
 _OF_FIELD: Final = frozenset(
     {"name", "type", "doc", "default", "values", "mention", "person", "mask_of", "document_type_of", "not_before", "openness"}
 )

@@ -11,12 +11,17 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 from typing import Final
 
-from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_2, mod_11_10
 
+_BETWEEN: Final = re.compile(r"[\s\-‐-―−]")
 _ORG_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
+_ORG_VALUE: Final = {char: int(char, 36) for char in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+_USCC_WEIGHTS: Final = tuple(pow(3, place, 31) for place in range(17))
+_USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_USCC_VALUE: Final = {char: value for value, char in enumerate(_USCC_ALPHABET)}
 _USCC: Final = re.compile(r"[0-9A-HJ-NP-RTUWXY]{18}\Z")
 _ORG: Final = re.compile(r"[0-9A-Z]{8}[0-9X]\Z")
 _REGNO: Final = re.compile(r"[0-9]{15}\Z")
@@ -69,21 +74,23 @@ KIND_BY_PREFIX: Final = {
 
 def normalise(code: str) -> str:
     """A code as it is read: NFKC, upper case, without white space and hyphens."""
-    return re.sub(r"[\s\-‐-―−]", "", unicodedata.normalize("NFKC", code)).upper()
+    if code.isascii() and code.isalnum():
+        return code.upper()
+    return _BETWEEN.sub("", unicodedata.normalize("NFKC", code)).upper()
 
 
 def is_uscc(code: str) -> bool:
     """A valid USCC: alphabet, check digit, organisation code inside, known prefix. ``code`` is normalised."""
     if not _USCC.match(code) or code[:2] not in KIND_BY_PREFIX or not code[2:8].isdigit() or not is_organisation_code(code[8:17]):
         return False
-    return code[-1] == uscc.calc_check_digit(code[:-1])
+    return _USCC_ALPHABET[-sum(map(mul, _USCC_WEIGHTS, map(_USCC_VALUE.__getitem__, code))) % 31] == code[17]
 
 
 def is_organisation_code(code: str) -> bool:
     """A valid 9-character organisation code (GB 11714). ``code`` is normalised."""
     if not _ORG.match(code):
         return False
-    total = sum(weight * int(char, 36) for weight, char in zip(_ORG_WEIGHTS, code, strict=False))
+    total = sum(map(mul, _ORG_WEIGHTS, map(_ORG_VALUE.__getitem__, code)))
     return code[-1] == "0123456789X0"[11 - total % 11]
 
 

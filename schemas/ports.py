@@ -31,7 +31,10 @@ class LogReader(Protocol):
         """Every statement that these (source_id, source_event_id) were used for."""
 
     def events_mentioning(self, subject_ids: Iterable[str]) -> Iterator[StoredEvent]:
-        """Every event that mentions any of the ids."""
+        """Every event about any of the ids, or about an act of which any statement names one."""
+
+    def events_of_acts(self, acts: Iterable[tuple[str, str]]) -> Iterator[StoredEvent]:
+        """Every event about these (subject_id, act_id)."""
 
     def events_of(self, subject_ids: Iterable[str]) -> Iterator[StoredEvent]:
         """Every event whose own subject is one of the ids, one subject after the other."""
@@ -39,11 +42,17 @@ class LogReader(Protocol):
     def landed_rows(self, subject_ids: Iterable[str]) -> Iterator[LandedEvent]:
         """Every row of the landed log about these subjects as it stands, one that landed twice as often as it did."""
 
-    def all_events(self, after: Mapping[int, int] | None = None, before: Mapping[int, int] | None = None) -> Iterator[StoredEvent]:
-        """The log, one subject after the other, between next offsets per partition (``before`` None: to the end)."""
+    def all_events(
+        self,
+        after: Mapping[int, int] | None = None,
+        before: Mapping[int, int] | None = None,
+        subjects: tuple[str, str | None] | None = None,
+    ) -> Iterator[StoredEvent]:
+        """The log, one subject after the other, between next offsets per partition (``before`` None: to the end); only of a
+        range of subject ids where one is given (its second None: to the end)."""
 
-    def mentioned_ids(self, after: str = "", limit: int = 1_000) -> list[str]:
-        """The next ids, in order, that any event mentions."""
+    def subject_ranges(self, count: int) -> list[tuple[str, str | None]]:
+        """At most ``count`` ranges of subject ids with about as many events each."""
 
     def log_records(self) -> Iterator[LogRecord]:
         """Every offset of the log once, by partition and offset, double events included."""
@@ -57,19 +66,29 @@ class LogWriter(Protocol):
 
 
 class Progress(Protocol):
-    """How far the workers are, and under which policy they work."""
+    """How far the workers are."""
 
-    def progress(self, stage: str) -> Positions:
-        """Partition -> (next offset, recorded_at of the last event) of a stage: 'landed' or 'projected'."""
+    def progress(self, stage: str, generation: int = 0) -> Positions:
+        """Partition -> (next offset, recorded_at of the last event) of a stage: 'landed', or 'projected' of a generation."""
 
-    def advance(self, stage: str, positions: Mapping[int, tuple[int, datetime]]) -> None:
-        """Remembers positions; one that is behind what is known changes nothing."""
+    def advance(self, reached: Mapping[tuple[str, int], Mapping[int, tuple[int, datetime]]]) -> None:
+        """Remembers positions by (stage, generation); one that is behind what is known changes nothing."""
+
+
+class Generations(Protocol):
+    """Which projections there are, by what they were made, and which are live."""
 
     def generations(self) -> list[Generation]:
-        """Every generation of policy and calendar, oldest first."""
+        """Every generation as it is now, by number."""
 
-    def current_generation(self, policy_digest: str, calendar_digest: str, now: datetime) -> int:
-        """The generation of a policy and calendar; registers a new one when they are not those of the latest."""
+    def generation_states(self) -> list[tuple[int, str, int, int | None]]:
+        """(number, state, changed_at, lease_until) of every generation, times in milliseconds since 1970."""
+
+    def write_generation(self, one: Generation, /) -> None:
+        """Adds a generation, or what changed of it; ``changed_at`` must be later than before."""
+
+    def projections(self, generation: int, /) -> ProjectionRows:
+        """The projection tables of one generation."""
 
 
 class Outcomes(Protocol):
@@ -89,18 +108,31 @@ class Outcomes(Protocol):
 
 
 class ProjectionRows(Protocol):
-    """The projection tables: one row per subject; the higher version counts, of equal ones the later written."""
+    """The projection tables of one generation; of each key the row with the higher version counts."""
+
+    @property
+    def database(self) -> str:
+        """Where they are."""
 
     def write_rows(self, table: str, column_names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Writes rows; ``subject_id`` and ``version`` are among the columns."""
+        """Writes rows; the key's columns and ``version`` are among the columns."""
 
     def read_rows(
-        self, table: str, column_names: Sequence[str], subject_ids: Iterable[str] | None = None
+        self, table: str, column_names: Sequence[str], key: Sequence[str], subject_ids: Iterable[str] | None = None
     ) -> Iterator[tuple[Any, ...]]:
-        """The row that counts of each subject, by subject id; all subjects when ``subject_ids`` is None."""
+        """The row that counts of each key, by key; of all subjects when ``subject_ids`` is None."""
 
-    def exchange_with(self, database: str, tables: Sequence[str]) -> None:
-        """Exchanges tables with those of the same name in another database, each at once."""
+    def facts(self, subject_ids: Iterable[str]) -> Iterator[tuple[str, str, int, str]]:
+        """(subject_id, act_id, version, facts) of every act of these subjects."""
+
+    def create(self, statements: Iterable[str], /) -> None:
+        """Makes database and tables; running it again is harmless."""
+
+    def exists(self) -> bool:
+        """Whether the database is there."""
+
+    def drop(self, cluster: str = "") -> None:
+        """Removes the database with everything in it."""
 
 
 class Overview(Protocol):
@@ -110,11 +142,8 @@ class Overview(Protocol):
         """How many statements of each batch have their receipt; a batch without any is absent."""
 
     def counts(self) -> dict[str, int]:
-        """Rows of the log, subjects, receipts and rejections."""
-
-    def policy_digests(self) -> dict[str, int]:
-        """How many subjects' rows were made under each policy digest."""
+        """Rows of the log, receipts and rejections."""
 
 
-class Store(LogReader, LogWriter, Progress, Outcomes, ProjectionRows, Overview, Protocol):
-    """Everything together: connectors.clickhouse.store.Store, and in tests tests.memory_store.MemoryStore."""
+class Store(LogReader, LogWriter, Progress, Generations, Outcomes, Overview, Protocol):
+    """Everything together (connectors.clickhouse.store.Store); the tests have a twin in memory."""

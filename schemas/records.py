@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 Positions = dict[int, tuple[int, datetime]]
 """Per partition: the next offset to work on, and recorded_at of the last event worked on."""
 
 
-@dataclass(frozen=True, slots=True)
-class LandedEvent:
-    """A row of ``act_log``: an event as the log holds it. ``kind`` and ``source_event_id`` are empty where there is none;
-    ``content`` is JSON of the decoded event; ``value`` the raw bytes, ``value_sha256`` their digest (hex)."""
+class LandedEvent(NamedTuple):
+    """A row of ``act_log``, in the order of its columns: an event as the log holds it. ``kind`` and ``source_event_id`` are
+    empty where there is none; ``content`` is JSON of the decoded event; ``value`` are the raw bytes, ``value_sha256`` their
+    digest (hex)."""
 
     topic_partition: int
     topic_offset: int
@@ -125,9 +127,17 @@ class RejectionRow:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """Policy and calendar in use since a time."""
+    """Projections made by one policy, calendar and code, in a database of their own. ``texts`` are the policy tables as
+    written, by name. ``state``: building, closing (about to be switched to), live, former, dropped. ``marks``: per partition
+    the next offset that its predecessor had reached when it was switched to; before them it tells nobody anything.
+    ``lease_until``: how long others wait for one that is closing."""
 
-    generation: int
-    policy_digest: str
-    calendar_digest: str
-    since: datetime
+    number: int
+    digest: str
+    code_digest: str
+    calendar: str
+    texts: Mapping[str, str]
+    state: str
+    changed_at: datetime
+    marks: Mapping[int, int]
+    lease_until: datetime | None = None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from connectors.kafka import consumer
+from connectors.kafka import consumer, end_offsets
 from schemas import wire
 from schemas.logged import LoggedEvent
 from streams.topics import ACTS
@@ -68,11 +68,19 @@ class LogRecord:
 
     def decoded(self) -> LoggedEvent:
         """The event; raises NotOfTheGate where the bytes are none."""
+        return self.read()[0]
+
+    def read(self) -> tuple[LoggedEvent, str]:
+        """The event and the fingerprint of its schema; raises NotOfTheGate where the bytes are none."""
+        named = dict(self.headers)
         try:
-            name, value = wire.decode(self.value, self.fingerprint)
+            event_id, fingerprint = named["ce_id"].decode(), named[wire.FINGERPRINT_HEADER].decode()
+            name, value = wire.decode(self.value, fingerprint)
+        except KeyError as missing:
+            raise NotOfTheGate(self.partition, self.offset, f"it has no header {missing}") from missing
         except wire.Undecodable as problem:
             raise NotOfTheGate(self.partition, self.offset, problem.detail) from problem
-        return LoggedEvent(self.event_id, name, self.partition, self.offset, self.recorded_at, value)
+        return LoggedEvent(event_id, name, self.partition, self.offset, self.recorded_at, value), fingerprint
 
 
 def log_record(message: Message) -> LogRecord:
@@ -90,6 +98,87 @@ def log_record(message: Message) -> LogRecord:
         headers,
         _EPOCH + timedelta(milliseconds=message.timestamp()[1]),
     )
+
+
+class LogShorter(RuntimeError):
+    """The log ends before what has landed in ClickHouse: its tail is lost. ``missing`` are records by partition."""
+
+    def __init__(self, missing: Mapping[int, int]) -> None:
+        self.missing = dict(missing)
+        super().__init__(
+            f"the topic {ACTS} ends before what has landed in ClickHouse (records missing by partition: {self.missing}): the "
+            "broker lost acknowledged records, or this is another broker. Nothing goes on: restore the topic from act_log or "
+            "from an archive, or point XINJI_BOOTSTRAP at the broker that has the log"
+        )
+
+
+class LogConsumer:
+    """The log for one of several readers: a consumer group shares the partitions out, unless ``partitions`` are given.
+
+    Positions are the caller's: ``start`` takes a function that is asked, whenever partitions come, from where each is to be
+    read (0 where it does not say). Nothing is committed to the broker.
+    """
+
+    def __init__(
+        self, bootstrap: str, group: str, *, member: str = "", partitions: Sequence[int] = (), session: float = 10.0
+    ) -> None:
+        self._bootstrap, self._fixed = bootstrap, tuple(partitions)
+        named = {"group_instance_id": member} if member and not partitions else {}
+        self._reader = consumer(
+            bootstrap,
+            group,
+            queued_min_messages=100_000,
+            fetch_wait_max_ms=20,
+            session_timeout_ms=int(session * 1000),
+            heartbeat_interval_ms=max(100, int(session * 1000 / 4)),
+            partition_assignment_strategy="cooperative-sticky",
+            **named,
+        )
+        self._starts: Callable[[], Mapping[int, int]] = dict
+        self._problem: BaseException | None = None
+        self.owned: set[int] = set()
+
+    def start(self, starts: Callable[[], Mapping[int, int]]) -> None:
+        """Begins to read. Raises what ``starts`` raises."""
+        self._starts = starts
+        if self._fixed:
+            self._reader.assign(self._placed(self._fixed))
+            self.owned = set(self._fixed)
+        else:
+            self._reader.subscribe([ACTS], on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
+
+    def poll(self, most: int, wait: float) -> list[LogRecord]:
+        """What is there at once, at most ``most`` records; waits ``wait`` seconds for the first. Raises KafkaException, and
+        what ``starts`` raised when partitions came."""
+        records = poll_batch(self._reader, most, wait)
+        if self._problem is not None:
+            raise self._problem
+        return [one for one in records if one.partition in self.owned]
+
+    def demand(self, landed: Mapping[int, int]) -> None:
+        """Raises LogShorter where a partition ends before an offset that it must have reached."""
+        ends = end_offsets(self._bootstrap, ACTS, landed)
+        missing = {partition: offset - ends[partition] for partition, offset in landed.items() if ends[partition] < offset}
+        if missing:
+            raise LogShorter(missing)
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def _assigned(self, reader: Consumer, partitions: list[TopicPartition]) -> None:
+        try:
+            reader.incremental_assign(self._placed([one.partition for one in partitions]))
+            self.owned |= {one.partition for one in partitions}
+        except BaseException as problem:  # an exception in a callback would be lost in the client's thread
+            self._problem = problem
+
+    def _revoked(self, reader: Consumer, partitions: list[TopicPartition]) -> None:
+        self.owned -= {one.partition for one in partitions}
+        reader.incremental_unassign(partitions)
+
+    def _placed(self, partitions: Iterable[int]) -> list[TopicPartition]:
+        starts = self._starts()
+        return [TopicPartition(ACTS, partition, starts.get(partition, 0)) for partition in partitions]
 
 
 def consumer_at(bootstrap: str, starts: Mapping[int, int]) -> Consumer:

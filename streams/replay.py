@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.kafka import end_offsets
-from projections.entries import Entry
+from projections.acts.statements import once_each
+from projections.lists.fold import Entry
 from projections.policy import Policy
 from projections.record import SubjectRecord, fold, known
-from projections.statements import once_each
 from schemas.logged import LoggedEvent, mentions
 from schemas.ports import Store
 from schemas.wire import value_digest
@@ -29,9 +29,11 @@ class History:
     """SHA-256 (hex) of the original bytes by event id."""
 
     def mentioning(self, known_at: datetime) -> list[LoggedEvent]:
-        """The events that mention the id, recorded by a moment (inclusive), in recorded order, each once."""
+        """The events that mention the id, recorded by a moment (inclusive), in recorded order, each once: about it, or about
+        an act of which any statement names it."""
         seen = once_each(known(self.events, known_at))
-        return [event for event in seen if self.subject_id in mentions(event.name, event.value)]
+        acts = {_act(event) for event in seen if self.subject_id in mentions(event.name, event.value)}
+        return [event for event in seen if event.header["subject_id"] == self.subject_id or _act(event) in acts]
 
     def record(self, policy: Policy, known_at: datetime) -> SubjectRecord:
         """The subject's own record, as it was known at a moment (inclusive)."""
@@ -47,6 +49,10 @@ class History:
             for entry in fold(other, seen, policy).entries
             if any(person == self.subject_id for person, _ in entry.responsible)
         ]
+
+
+def _act(event: LoggedEvent) -> tuple[str, str]:
+    return event.header["subject_id"], event.header["act_id"]
 
 
 @dataclass(frozen=True, slots=True)

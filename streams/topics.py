@@ -22,6 +22,8 @@ _LOG: Final = {
 _WORK: Final = {"cleanup.policy": "delete", "retention.ms": _WEEK_MS, "max.message.bytes": "8388608"}
 
 
+PROJECTOR_GROUP: Final = "xinji-projector"
+"""The projectors' consumer group."""
 GATE_GROUP: Final = "xinji-gate"
 """The gate's consumer group."""
 UNREGISTERED: Final = "unregistered"
@@ -47,3 +49,24 @@ def configuration(source_ids: Iterable[str], replication: int) -> dict[str, dict
     """Topic configuration for a cluster: the log is kept for ever, what is only on its way for seven days."""
     safe = {"min.insync.replicas": str(max(1, replication - 1))}
     return {ACTS: _LOG | safe} | {topic: _WORK | safe for topic in partitions(source_ids) if topic != ACTS}
+
+
+class BadPartitions(ValueError):
+    """Not a list of partitions of ``acts``; ``text`` is what was given."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(f"{text!r} names no partitions; write numbers and ranges from 0 to {ACTS_PARTITIONS - 1}, such as 0-5,8")
+
+
+def parse_partitions(text: str) -> tuple[int, ...]:
+    """The partitions of ``acts`` that a text such as ``0-5,8`` names, none for an empty one. Raises BadPartitions."""
+    found: set[int] = set()
+    for part in filter(None, text.replace(" ", "").split(",")):
+        first, _, last = part.partition("-")
+        if not first.isdecimal() or not (last or first).isdecimal():
+            raise BadPartitions(text)
+        found.update(range(int(first), int(last or first) + 1))
+    if any(one >= ACTS_PARTITIONS for one in found):
+        raise BadPartitions(text)
+    return tuple(sorted(found))

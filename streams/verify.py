@@ -1,32 +1,39 @@
 """Verify: replay the whole log up to one fixed position with the same folds, and compare with what ClickHouse holds.
 
-One partition at a time: all events of a subject are on one partition, so memory holds a twelfth of the log. What moved on
-while it was read is looked at again at a later position.
+One partition at a time, some hundred subjects at once: all events of a subject are on one partition, so memory holds the
+bytes of one partition for each process. What moved on while it was read is looked at again at a later position.
 """
 
 from __future__ import annotations
 
-import hashlib
+import multiprocessing
 import time
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
 from threading import Event
 from typing import Any, Final
 
+from projections.tables import Table, registered, row_digest
+
 from connectors.kafka import end_offsets
-from projections.rows import GENERATION_STEP, TABLES, digest
+from projections.policy import Policy
 from schemas.logged import LoggedEvent
-from schemas.ports import Store
+from schemas.ports import ProjectionRows, Store
 from schemas.records import LandedEvent
-from streams.evaluation import Evaluator
+from streams.comparison import Verdict
+from streams.generations import demand_live, of_number, policy_of
 from streams.log import LogRecord, read_until
+from streams.projector.core import whole_subject
 from streams.projector.landing import landed
+from streams.rebuild import Address
 from streams.topics import ACTS, ACTS_PARTITIONS
 
 ACT_LOG: Final = "act_log"
-PERSONS: Final = "responsible_rows"
 _ATTEMPTS: Final = 5
 _SETTLE_SECONDS: Final = 120.0
+_SUBJECTS_AT_ONCE: Final = 500
 
 
 class NotSettled(RuntimeError):
@@ -41,40 +48,10 @@ class NotSettled(RuntimeError):
 
 
 @dataclass
-class Verdict:
-    """One table's comparison: how many keys the replay and ClickHouse have, and which differ and how."""
-
-    table: str
-    replayed: int = 0
-    live: int = 0
-    differing: dict[str, str] = field(default_factory=dict)
-    _sums: dict[str, int] = field(default_factory=lambda: {"replayed": 0, "live": 0})
-
-    def compare(self, key: str, replayed: str | None, live: str | None) -> None:
-        """Takes one key's digests, None where it is missing."""
-        for side, value in (("replayed", replayed), ("live", live)):
-            if value is not None:
-                self._sums[side] ^= int(hashlib.sha256(f"{key}\0{value}".encode()).hexdigest(), 16)
-        self.replayed += replayed is not None
-        self.live += live is not None
-        if replayed == live:
-            return
-        if live is None:
-            self.differing[key] = "missing in ClickHouse"
-        elif replayed is None:
-            self.differing[key] = "in ClickHouse and not in the log"
-        else:
-            self.differing[key] = "other content in ClickHouse than the log gives"
-
-    def digest(self, side: str) -> str:
-        """Digest over all keys of a side (``replayed`` or ``live``), independent of their order."""
-        return f"{self._sums[side]:064x}"
-
-
-@dataclass
 class Verification:
     """The result: verdicts by table, the position, the subjects compared, and those that never stood still meanwhile."""
 
+    generation: int
     positions: dict[int, int]
     verdicts: dict[str, Verdict]
     unsettled: set[str] = field(default_factory=set)
@@ -84,33 +61,77 @@ class Verification:
     def clean(self) -> bool:
         return not self.unsettled and not any(verdict.differing for verdict in self.verdicts.values())
 
+    def take(self, part: _Part) -> None:
+        """Adds what was found in one partition."""
+        for name, verdict in part.verdicts.items():
+            self.verdicts[name].add(verdict)
+        self.compared |= part.compared
 
-def verify(bootstrap: str, store: Store, evaluator: Evaluator, subjects: Collection[str] | None = None) -> Verification:
-    """Compares all subjects, or only some. Raises NotSettled, LogSilent, NotOfTheGate and what the store raises."""
-    ends = _settled(bootstrap, store)
-    result = Verification(ends, {name: Verdict(name) for name in (ACT_LOG, *(table.name for table in TABLES), PERSONS)})
-    wanted: Collection[str] | None = subjects
-    seen = result.compared
+
+@dataclass
+class _Part:
+    """What was found in one partition; ``moved``: subjects of which ClickHouse knew more by then."""
+
+    verdicts: dict[str, Verdict]
+    compared: set[str] = field(default_factory=set)
+    moved: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One partition to be compared, up to an offset; ``wanted``: only these subjects."""
+
+    address: Address
+    bootstrap: str
+    generation: int
+    partition: int
+    end: int
+    wanted: frozenset[str] | None
+
+
+def verify(address: Address, bootstrap: str, subjects: Collection[str] | None = None, workers: int = 1) -> Verification:
+    """Compares all subjects, or only some, with the live generation, by ``workers`` processes. Raises NoGeneration, OtherCode,
+    NotSettled, LogSilent, NotOfTheGate and what the store raises."""
+    store = address.open()
+    generation = demand_live(store)
+    policy_of(generation)
+    result = Verification(generation.number, {}, _verdicts())
+    wanted = None if subjects is None else frozenset(subjects)
     for _ in range(_ATTEMPTS):
+        ends = _settled(bootstrap, store, generation.number)
+        result.positions = result.positions or ends
+        tasks = [_Task(address, bootstrap, generation.number, partition, end, wanted) for partition, end in ends.items() if end]
         moved: set[str] = set()
-        for partition, end in ends.items():
-            moved |= _partition(bootstrap, store, evaluator, partition, end, wanted, result, seen)
-        result.unsettled = wanted_again = moved
+        for part in _run(tasks, workers):
+            result.take(part)
+            moved |= part.moved
+        result.unsettled, wanted = moved, frozenset(moved)
         if not moved:
             break
-        wanted, ends = wanted_again, _settled(bootstrap, store)
     if subjects is None:
-        _strangers(store, result, seen | result.unsettled)
+        _strangers(store, generation.number, result)
     return result
 
 
-def _settled(bootstrap: str, store: Store) -> dict[int, int]:
+def _run(tasks: list[_Task], workers: int) -> Iterator[_Part]:
+    if workers == 1 or len(tasks) < 2:
+        yield from map(compare_partition, tasks)
+        return
+    with ProcessPoolExecutor(min(workers, len(tasks)), multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(compare_partition, tasks)
+
+
+def _verdicts() -> dict[str, Verdict]:
+    return {name: Verdict(name) for name in (ACT_LOG, *(table.name for table in registered()))}
+
+
+def _settled(bootstrap: str, store: Store, generation: int) -> dict[int, int]:
     """The end of the log now, once everything before it is projected."""
     ends = end_offsets(bootstrap, ACTS, range(ACTS_PARTITIONS))
     deadline = time.monotonic() + _SETTLE_SECONDS
     pause = Event()
     while True:
-        done = store.progress("projected")
+        done = store.progress("projected", generation)
         behind = {p: end - done[p][0] if p in done else end for p, end in ends.items()}
         behind = {partition: records for partition, records in behind.items() if records > 0}
         if not behind:
@@ -120,97 +141,99 @@ def _settled(bootstrap: str, store: Store) -> dict[int, int]:
         pause.wait(0.1)
 
 
-def _partition(
-    bootstrap: str,
-    store: Store,
-    evaluator: Evaluator,
-    partition: int,
-    end: int,
-    wanted: Collection[str] | None,
-    result: Verification,
-    seen: set[str],
-) -> set[str]:
-    """Compares the subjects of one partition; returns those that moved on meanwhile."""
+def compare_partition(task: _Task) -> _Part:
+    """Compares the subjects of one partition."""
+    store = task.address.open()
+    policy = policy_of(of_number(store, task.generation))
     by_subject: dict[str, list[LogRecord]] = {}
-    for record in read_until(bootstrap, {partition: end}):
+    for record in read_until(task.bootstrap, {task.partition: task.end}):
         subject_id = record.key.decode()
-        if wanted is None or subject_id in wanted:
+        if task.wanted is None or subject_id in task.wanted:
             by_subject.setdefault(subject_id, []).append(record)
-    events = {subject_id: [record.decoded() for record in records] for subject_id, records in by_subject.items()}
-    moved = _compare_rows(store, evaluator, events, result)
-    _compare_log(store, {one: records for one, records in by_subject.items() if one not in moved}, end, result)
-    _compare_persons(store, by_subject.keys() - moved, result)
-    seen.update(events.keys() - moved)
-    return moved
+    part = _Part(_verdicts())
+    waiting = iter(by_subject.items())
+    while some := dict(islice(waiting, _SUBJECTS_AT_ONCE)):
+        _compare(store, store.projections(task.generation), policy, some, task.end, part)
+    return part
 
 
-def _compare_rows(store: Store, evaluator: Evaluator, events: dict[str, list[LoggedEvent]], result: Verification) -> set[str]:
-    replayed = {subject_id: evaluator.rows(subject_id, about) for subject_id, about in events.items()}
-    live = {table.name: _live(store, table.name, table.columns, events) for table in TABLES}
+def _compare(
+    store: Store, rows: ProjectionRows, policy: Policy, by_subject: Mapping[str, list[LogRecord]], end: int, part: _Part
+) -> None:
+    logged = {subject_id: [landed(record) for record in records] for subject_id, records in by_subject.items()}
+    live = {table.name: _live(rows, table, logged) for table in registered()}
+    replayed = _replayed({subject_id: [event for _, event in pairs] for subject_id, pairs in logged.items()}, policy)
     moved = {
-        subject_id
-        for subject_id, rows in replayed.items()
-        if any((found := live[table].get(subject_id)) and found[0] > row[1] % GENERATION_STEP for table, row in rows.items())
+        key.subject_id
+        for name, found in live.items()
+        for key, (version, _) in found.items()
+        if key in replayed[name] and version > replayed[name][key][0]
     }
-    for table in TABLES:
-        for subject_id in events.keys() - moved:
-            row, found = replayed[subject_id].get(table.name), live[table.name].get(subject_id)
-            if row is not None or found is not None:
-                expected = digest([row[1] % GENERATION_STEP, *row[3:]]) if row else None
-                result.verdicts[table.name].compare(subject_id, expected, found[1] if found else None)
-    return moved
+    part.moved |= moved
+    for name, found in live.items():
+        for key in found.keys() | replayed[name].keys():
+            if key.subject_id not in moved:
+                part.verdicts[name].compare(key.text, *(side[key][1] if key in side else None for side in (replayed[name], found)))
+    settled = [row for subject_id, pairs in logged.items() if subject_id not in moved for row, _ in pairs]
+    _compare_log(store, settled, logged.keys() - moved, end, part.verdicts[ACT_LOG])
+    part.compared |= logged.keys() - moved
 
 
-def _live(store: Store, table: str, columns: Iterable[str], subjects: Iterable[str]) -> dict[str, tuple[int, str]]:
-    """What ClickHouse holds: number of events considered and digest by subject."""
-    found: dict[str, tuple[int, str]] = {}
-    for subject_id, version, *values in store.read_rows(table, ("subject_id", "version", *columns), subjects):
-        considered: Any = version % GENERATION_STEP
-        found[subject_id] = considered, digest([considered, *values])
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A row's key; ``subject_id`` is whose record it belongs to."""
+
+    subject_id: str
+    text: str
+
+
+Found = dict[_Key, tuple[int, str]]
+"""Version and digest of a row's values by its key."""
+
+
+def _replayed(events: Mapping[str, list[LoggedEvent]], policy: Policy) -> dict[str, Found]:
+    found: dict[str, Found] = {table.name: {} for table in registered()}
+    tables = {table.name: table for table in registered()}
+    for subject_id, about in events.items():
+        for name, rows in whole_subject(subject_id, about, policy).items():
+            for row in rows:
+                key, entry = _entry(tables[name], row)
+                found[name][key] = entry
     return found
 
 
-def _compare_log(store: Store, by_subject: dict[str, list[LogRecord]], end: int, result: Verification) -> None:
+def _live(rows: ProjectionRows, table: Table, subjects: Iterable[str]) -> Found:
+    return dict(_entry(table, row) for row in rows.read_rows(table.name, table.column_names, table.key, subjects))
+
+
+def _entry(table: Table, row: tuple[Any, ...]) -> tuple[_Key, tuple[int, str]]:
+    named = dict(zip(table.column_names, row, strict=True))
+    key = _Key(named["subject_id"], " ".join(str(named[name]) for name in table.key))
+    version = named.pop("version")
+    return key, (version, row_digest(tuple(named.values())))
+
+
+def _compare_log(store: Store, expected: list[LandedEvent], subjects: Collection[str], end: int, verdict: Verdict) -> None:
     """``act_log`` against the log, row by row with every column: bytes, headers, time, and what was read out of them."""
-    verdict = result.verdicts[ACT_LOG]
-    expected = {(one.partition, one.offset): landed(one)[0] for records in by_subject.values() for one in records}
-    found: dict[tuple[int, int], set[str]] = {}
-    for row in store.landed_rows(by_subject):
+    by_place = {(row.topic_partition, row.topic_offset): row for row in expected}
+    there: dict[tuple[int, int], list[LandedEvent]] = {}
+    for row in store.landed_rows(subjects):
         place = row.topic_partition, row.topic_offset
-        if place in expected:
-            found.setdefault(place, set()).add(_row_digest(row))
+        if place in by_place:
+            there.setdefault(place, []).append(row)
         elif row.topic_offset < end:
-            verdict.compare(f"{row.event_id} ({place[0]}/{place[1]})", None, _row_digest(row))
-    for place, row in expected.items():
-        right, there = _row_digest(row), found.get(place, set())
-        verdict.compare(row.event_id, right, right if there == {right} else "".join(sorted(there)) or None)
+            verdict.compare(f"{row.event_id} ({place[0]}/{place[1]})", None, repr(row))
+    for place, right in by_place.items():
+        wrong = next((row for row in there.get(place, ()) if row != right), None)
+        present = right if place in there and wrong is None else wrong
+        verdict.compare(right.event_id, repr(right), None if present is None else repr(present))
 
 
-def _row_digest(row: LandedEvent) -> str:
-    return digest([getattr(row, one.name) for one in fields(row)])
-
-
-def _compare_persons(store: Store, subjects: Collection[str], result: Verification) -> None:
-    """The index of responsible persons against the rows of lists that it is made of (which are compared themselves)."""
-    columns = next(table.columns for table in TABLES if table.name == "list_rows")[:-1]
-    expected: dict[str, str] = {}
-    for subject_id, version, persons, *entries in store.read_rows(
-        "list_rows", ("subject_id", "version", "responsible_ever", *columns), subjects
-    ):
-        expected |= {f"{person} in {subject_id}": digest([version, *entries]) for person in persons}
-    live = {
-        f"{person} in {subject_id}": digest([version, *entries])
-        for subject_id, person, version, *entries in store.read_rows(
-            PERSONS, ("subject_id", "person_id", "version", *columns), subjects
-        )
-    }
-    for key in expected.keys() | live.keys():
-        result.verdicts[PERSONS].compare(key, expected.get(key), live.get(key))
-
-
-def _strangers(store: Store, result: Verification, seen: set[str]) -> None:
+def _strangers(store: Store, generation: int, result: Verification) -> None:
     """Rows of subjects that the log does not know."""
-    for name in (*(table.name for table in TABLES), PERSONS):
-        for subject_id, version in store.read_rows(name, ("subject_id", "version")):
-            if subject_id not in seen:
-                result.verdicts[name].compare(subject_id, None, str(version))
+    seen, rows = result.compared | result.unsettled, store.projections(generation)
+    for table in registered():
+        names = tuple(dict.fromkeys(("subject_id", *table.key)))
+        for row in rows.read_rows(table.name, names, table.key):
+            if row[0] not in seen:
+                result.verdicts[table.name].compare(" ".join(map(str, row)), None, repr(row))

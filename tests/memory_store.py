@@ -5,11 +5,12 @@ It keeps what ClickHouse would answer, not how: rows replaced by key and version
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.clickhouse.engine import milliseconds
+from projections import tables
 from schemas.records import (
     Generation,
     LandedEvent,
@@ -27,13 +28,11 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._log: dict[tuple[int, int], LandedEvent] = {}
-        self._progress: dict[str, Positions] = {}
+        self._progress: dict[tuple[str, int], Positions] = {}
         self._receipts: dict[tuple[str, int], ReceiptRow] = {}
         self._rejections: dict[tuple[str, int, int, str, int], RejectionRow] = {}
-        self._generations: list[Generation] = []
-        self._rows: dict[str, dict[str, dict[str, Any]]] = {}
-        self.neighbours: dict[str, MemoryStore] = {}
-        """Other databases by name, for ``exchange_with``."""
+        self._generations: dict[int, Generation] = {}
+        self._projections: dict[int, MemoryRows] = {}
 
     def land(self, events: Sequence[LandedEvent]) -> None:
         self._log.update({(one.topic_partition, one.topic_offset): one for one in events})
@@ -55,7 +54,12 @@ class MemoryStore:
 
     def events_mentioning(self, subject_ids: Iterable[str]) -> Iterator[StoredEvent]:
         wanted = set(subject_ids)
-        return iter([_stored(one) for one in self._once() if not wanted.isdisjoint(one.mentions)])
+        naming = {(one.subject_id, one.act_id) for one in self._log.values() if not wanted.isdisjoint(one.mentions)}
+        return iter([_stored(one) for one in self._once() if one.subject_id in wanted or (one.subject_id, one.act_id) in naming])
+
+    def events_of_acts(self, acts: Iterable[tuple[str, str]]) -> Iterator[StoredEvent]:
+        wanted = set(acts)
+        return iter([_stored(one) for one in self._once() if (one.subject_id, one.act_id) in wanted])
 
     def events_of(self, subject_ids: Iterable[str]) -> Iterator[StoredEvent]:
         wanted = set(subject_ids)
@@ -65,32 +69,42 @@ class MemoryStore:
         wanted = set(subject_ids)
         return iter([one for _, one in sorted(self._log.items()) if one.subject_id in wanted])
 
-    def all_events(self, after: Mapping[int, int] | None = None, before: Mapping[int, int] | None = None) -> Iterator[StoredEvent]:
-        lower = after or {}
+    def all_events(
+        self,
+        after: Mapping[int, int] | None = None,
+        before: Mapping[int, int] | None = None,
+        subjects: tuple[str, str | None] | None = None,
+    ) -> Iterator[StoredEvent]:
+        lower, (first, last) = after or {}, subjects or ("", None)
         chosen = [
             one
             for one in self._log.values()
             if one.topic_offset >= lower.get(one.topic_partition, 0)
             and (before is None or one.topic_offset < before.get(one.topic_partition, 0))
+            and first <= one.subject_id
+            and (last is None or one.subject_id < last)
         ]
         return iter([_stored(one) for one in _distinct(chosen)])
 
-    def mentioned_ids(self, after: str = "", limit: int = 1_000) -> list[str]:
-        return sorted({one for event in self._log.values() for one in event.mentions if one > after})[:limit]
+    def subject_ranges(self, count: int) -> list[tuple[str, str | None]]:
+        ids = sorted({one.subject_id for one in self._log.values()})
+        cuts = sorted({ids[len(ids) * part // count] for part in range(1, count)}) if ids else []
+        return list(zip(["", *cuts], [*cuts, None], strict=True))
 
     def log_records(self) -> Iterator[LogRecord]:
         for (partition, offset), one in sorted(self._log.items()):
-            milliseconds = round((one.recorded_at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
-            yield LogRecord(partition, offset, one.subject_id.encode(), one.value, one.headers, milliseconds)
+            since = round((one.recorded_at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+            yield LogRecord(partition, offset, one.subject_id.encode(), one.value, one.headers, since)
 
-    def progress(self, stage: str) -> Positions:
-        return dict(sorted(self._progress.get(stage, {}).items()))
+    def progress(self, stage: str, generation: int = 0) -> Positions:
+        return dict(sorted(self._progress.get((stage, generation), {}).items()))
 
-    def advance(self, stage: str, positions: Mapping[int, tuple[int, datetime]]) -> None:
-        known = self._progress.setdefault(stage, {})
-        for partition, position in positions.items():
-            if partition not in known or position[0] >= known[partition][0]:
-                known[partition] = position
+    def advance(self, reached: Mapping[tuple[str, int], Mapping[int, tuple[int, datetime]]]) -> None:
+        for stage, positions in reached.items():
+            known = self._progress.setdefault(stage, {})
+            for partition, position in positions.items():
+                if partition not in known or position[0] >= known[partition][0]:
+                    known[partition] = position
 
     def write_receipts(self, receipts: Sequence[ReceiptRow]) -> None:
         self._receipts.update({(one.batch_id, one.index): one for one in receipts})
@@ -109,53 +123,71 @@ class MemoryStore:
         return sorted(by_key, key=lambda one: one.received_at, reverse=True)[:limit]
 
     def generations(self) -> list[Generation]:
-        return list(self._generations)
+        return [one for _, one in sorted(self._generations.items())]
 
-    def current_generation(self, policy_digest: str, calendar_digest: str, now: datetime) -> int:
-        last = self._generations[-1] if self._generations else None
-        if last is None or (last.policy_digest, last.calendar_digest) != (policy_digest, calendar_digest):
-            last = Generation(len(self._generations) + 1, policy_digest, calendar_digest, now)
-            self._generations.append(last)
-        return last.generation
+    def generation_states(self) -> list[tuple[int, str, int, int | None]]:
+        return [
+            (one.number, one.state, milliseconds(one.changed_at), milliseconds(one.lease_until) if one.lease_until else None)
+            for one in self.generations()
+        ]
 
-    def write_rows(self, table: str, column_names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        kept = self._rows.setdefault(table, {})
-        for row in rows:
-            given = dict(zip(column_names, row, strict=True))
-            before = kept.get(given["subject_id"])
-            if before is None or given["version"] >= before["version"]:
-                kept[given["subject_id"]] = given
+    def write_generation(self, one: Generation) -> None:
+        known = self._generations.get(one.number)
+        if known is None or one.changed_at > known.changed_at:
+            self._generations[one.number] = one
 
-    def read_rows(
-        self, table: str, column_names: Sequence[str], subject_ids: Iterable[str] | None = None
-    ) -> Iterator[tuple[Any, ...]]:
-        wanted = None if subject_ids is None else set(subject_ids)
-        for subject_id, row in sorted(self._rows.get(table, {}).items()):
-            if wanted is None or subject_id in wanted:
-                yield tuple(row[name] for name in column_names)
-
-    def exchange_with(self, database: str, tables: Sequence[str]) -> None:
-        other = self.neighbours[database]
-        for one in tables:
-            self._rows[one], other._rows[one] = other._rows.get(one, {}), self._rows.get(one, {})
+    def projections(self, generation: int) -> MemoryRows:
+        return self._projections.setdefault(generation, MemoryRows(f"memory_g{generation}"))
 
     def count_receipts(self, batch_ids: Sequence[str]) -> dict[str, int]:
         found = {batch: len(self.read_receipts(batch)) for batch in batch_ids}
         return {batch: count for batch, count in found.items() if count}
 
     def counts(self) -> dict[str, int]:
-        return {
-            "act_log": len(self._log),
-            "subject_rows": len(self._rows.get("subject_rows", {})),
-            "receipts": len(self._receipts),
-            "rejection_log": len(self._rejections),
-        }
-
-    def policy_digests(self) -> dict[str, int]:
-        return dict(Counter(row["policy_digest"] for row in self._rows.get("subject_rows", {}).values()))
+        return {"act_log": len(self._log), "receipts": len(self._receipts), "rejection_log": len(self._rejections)}
 
     def _once(self) -> list[LandedEvent]:
         return _distinct(self._log.values())
+
+
+class MemoryRows:
+    """One generation's tables (schemas.ports.ProjectionRows)."""
+
+    def __init__(self, database: str) -> None:
+        self.database = database
+        self.statements: list[str] = []
+        self._rows: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {}
+
+    def write_rows(self, table: str, column_names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        kept, key = self._rows.setdefault(table, {}), tables.table(table).key
+        for row in rows:
+            given = dict(zip(column_names, row, strict=True))
+            place = tuple(given[name] for name in key)
+            before = kept.get(place)
+            if before is None or given["version"] >= before["version"]:
+                kept[place] = given
+
+    def read_rows(
+        self, table: str, column_names: Sequence[str], key: Sequence[str], subject_ids: Iterable[str] | None = None
+    ) -> Iterator[tuple[Any, ...]]:
+        wanted = None if subject_ids is None else set(subject_ids)
+        for row in sorted(self._rows.get(table, {}).values(), key=lambda row: [row[name] for name in key]):
+            if wanted is None or row["subject_id"] in wanted:
+                yield tuple(row[name] for name in column_names)
+
+    def facts(self, subject_ids: Iterable[str]) -> Iterator[tuple[str, str, int, str]]:
+        for row in self.read_rows("act_rows", ("subject_id", "act_id", "version", "facts"), ("subject_id", "act_id"), subject_ids):
+            yield row[0], row[1], row[2], row[3]
+
+    def create(self, statements: Iterable[str]) -> None:
+        self.statements += statements
+
+    def exists(self) -> bool:
+        return bool(self.statements)
+
+    def drop(self, cluster: str = "") -> None:
+        self.statements.clear()
+        self._rows.clear()
 
 
 def _place(one: LandedEvent) -> tuple[int, int]:

@@ -23,10 +23,27 @@ class BadAddress(ValueError):
         super().__init__(f"{url!r} is no address of ClickHouse; write http://user:password@host:8123")
 
 
-def connect(url: str, database: str) -> Client:
+_WORK: Final = {
+    "async_insert": 0,
+    "insert_deduplicate": 0,
+    "deduplicate_insert": "disable",
+    "deduplicate_insert_select": "disable",
+    "max_threads": 1,
+    "max_insert_threads": 1,
+}
+"""An insert is answered when it stands, and a block that is inserted again stands again: versions and offsets absorb repeats,
+and a server that drops a block because it knew its like before a delete would lose it without an error. Our statements are
+many and small: one thread each costs half the processor time of several."""
+_REPLICATED: Final = {"insert_quorum": "auto", "insert_quorum_parallel": 0, "select_sequential_consistency": 1}
+"""What is acknowledged stands on a majority of replicas, and whoever asks for progress or rows sees it."""
+
+
+def connect(url: str, database: str, *, cluster: str = "") -> Client:
     """A client that threads may share (no session), with aware UTC times; closes with ``client.close()``.
 
-    The database need not exist yet; where it does, it is the client's default. Raises BadAddress, and the errors of
+    The database need not exist yet; where it does, it is the client's default. ``cluster``: its tables are replicated, so
+    inserts have a quorum and reads see them. Settings that a server may have otherwise by its version or set-up are sent
+    with every request, as far as the server knows them. Raises BadAddress, and the errors of
     connectors.clickhouse.errors: ClickHouseAway when nothing answers.
     """
     address = _read(url)
@@ -46,6 +63,9 @@ def connect(url: str, database: str) -> Client:
         exists = "SELECT count() FROM system.databases WHERE name = {database:String}"
         if client.query(exists, parameters={"database": database}).result_rows[0][0]:
             client.database = database
+        for name, value in {**_WORK, **(_REPLICATED if cluster else {})}.items():
+            if name in client.server_settings:
+                client.set_client_setting(name, value)
     return client
 
 

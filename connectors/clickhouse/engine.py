@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from clickhouse_connect.datatypes.base import ClickHouseType
 from clickhouse_connect.driver.binding import quote_identifier
 from clickhouse_connect.driver.client import Client
 
+from connectors.clickhouse.arrow import block, columns_of
 from connectors.clickhouse.errors import translated
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -63,7 +63,7 @@ class Engine:
     def __init__(self, client: Client, database: str) -> None:
         self.client = client
         self.database = database
-        self._types: dict[str, Mapping[str, ClickHouseType]] = {}
+        self._types: dict[str, Mapping[str, str]] = {}
 
     def table(self, name: str) -> str:
         """The quoted full name of a table, safe in SQL."""
@@ -105,23 +105,21 @@ class Engine:
             for block in blocks:
                 yield from block
 
+    def columns(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[list[Any]]:
+        """A query's answer column by column, texts as text: the cheap way to read many rows at once."""
+        with translated(self.client.uri):
+            return columns_of(self.client.query_arrow(sql, parameters=dict(parameters or {}), use_strings=True))
+
     def insert(self, table: str, names: Sequence[str], columns: Sequence[Sequence[Any]]) -> None:
-        """One insert block, given column by column; nothing for no rows."""
+        """One insert block, given column by column; nothing for no rows. Raises NoSuchColumn and UnfitValue."""
         if not columns or not columns[0]:
             return
         with translated(self.client.uri):
-            types = self._column_types(table)
-            self.client.insert(
-                table,
-                columns,
-                column_names=list(names),
-                database=self.database,
-                column_types=[types[name] for name in names],
-                column_oriented=True,
-            )
+            data = block(table, self._column_types(table), names, columns)
+            self.client.raw_insert(self.table(table), column_names=list(names), insert_block=data, fmt="ArrowStream")
 
-    def _column_types(self, table: str) -> Mapping[str, ClickHouseType]:
+    def _column_types(self, table: str) -> Mapping[str, str]:
         if table not in self._types:
-            context = self.client.create_insert_context(table, database=self.database)
-            self._types[table] = dict(zip(context.column_names, context.column_types, strict=True))
+            described = self.client.query(f"DESCRIBE TABLE {self.table(table)}")
+            self._types[table] = {str(row[0]): str(row[1]) for row in described.result_rows}
         return self._types[table]

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from itertools import accumulate, pairwise
 from operator import attrgetter
 from typing import Any, Final
 
-from connectors.clickhouse.engine import Engine, chunks, milliseconds, moment
+from connectors.clickhouse.engine import Engine, chunks, moment
 from schemas.records import LandedEvent, LogRecord, Statement, StoredEvent
 
-_LANDED: Final = tuple(one.name for one in fields(LandedEvent))
-_RECORDED_AT: Final = _LANDED.index("recorded_at")
+_LANDED: Final = LandedEvent._fields
 _HEADERS: Final = _LANDED.index("headers")
-_row_of: Final = attrgetter(*_LANDED)
+_COUNT: Final = struct.Struct(">H")
+_MENTIONED: Final = ("mentioned_id", "subject_id", "act_id")
+_BY_SOURCE: Final = (
+    "source_id", "source_event_id", "subject_id", "act_id", "event", "event_id", "content_digest", "topic_partition",
+    "topic_offset", "recorded_at", "value_sha256",
+)  # fmt: skip
+_by_source: Final = attrgetter(*_BY_SOURCE)
 
 _STATEMENT: Final = (
     "source_id, act_id, subject_id, event, content_digest, source_event_id, event_id, topic_partition, topic_offset, "
@@ -26,6 +32,7 @@ _STORED: Final = (
 _KEY_ORDER: Final = "subject_id, topic_partition, topic_offset"
 _BYTES: Final = {"value": "bytes"}
 _SORT_BYTES: Final = 256 * 1024 * 1024
+_SAMPLE: Final = 20_000
 
 
 class Log:
@@ -38,13 +45,26 @@ class Log:
         self._by_source = engine.table("source_statements")
 
     def land(self, events: Sequence[LandedEvent]) -> None:
-        """Adds events in one insert. Landing the same offset again is harmless: every question counts it once."""
+        """Adds events, their indexes first: what stands in ``act_log`` is found by every index. Landing the same offset
+        again is harmless: every question counts it once."""
         if not events:
             return
-        columns: list[Sequence[Any]] = list(zip(*map(_row_of, events), strict=True))
-        columns[_RECORDED_AT] = [milliseconds(one) for one in columns[_RECORDED_AT]]
-        columns[_HEADERS] = [[(name.encode(), value) for name, value in one] for one in columns[_HEADERS]]
+        self._index(events)
+        columns: list[Sequence[Any]] = list(zip(*events, strict=True))
+        columns[_HEADERS] = [packed(one) for one in columns[_HEADERS]]
         self._engine.insert("act_log", _LANDED, columns)
+
+    def _index(self, events: Sequence[LandedEvent]) -> None:
+        named = [
+            (other, one.subject_id, one.act_id)
+            for one in events
+            if len(one.mentions) > 1
+            for other in one.mentions
+            if other != one.subject_id
+        ]
+        self._engine.insert("act_mentions", _MENTIONED, list(zip(*named, strict=True)))
+        with_id = [_by_source(one) for one in events if one.source_event_id]
+        self._engine.insert("source_statements", _BY_SOURCE, list(zip(*with_id, strict=True)))
 
     def landed(self) -> dict[int, int]:
         """Per partition the next offset that has not landed (what has landed may have holes only before a refill)."""
@@ -94,20 +114,34 @@ class Log:
         ]
 
     def events_mentioning(self, subject_ids: Iterable[str]) -> Iterator[StoredEvent]:
-        """Every event that mentions any of the ids, each once (at its lowest offset)."""
-        seen: set[str] = set()
-        for some in chunks(subject_ids):
+        """Every event that mentions any of the ids: about one of them, or about an act of which any statement names one.
+        Each once (at its lowest offset)."""
+        wanted = list(dict.fromkeys(subject_ids))
+        own = set(wanted)
+        yield from self.events_of(wanted)
+        acts: set[tuple[str, str]] = set()
+        for some in chunks(wanted):
             rows = self._engine.query(
-                f"SELECT {_STORED} FROM {self._log} WHERE ({_KEY_ORDER}) IN ("
-                f"SELECT {_KEY_ORDER} FROM {self._mentions} WHERE mentioned_id IN {{ids:Array(String)}}"
-                f") ORDER BY {_KEY_ORDER}",
+                f"SELECT DISTINCT subject_id, act_id FROM {self._mentions} WHERE mentioned_id IN {{ids:Array(String)}}",
                 {"ids": some},
-                _BYTES,
             )
-            for one in map(_stored, rows):
-                if one.event_id not in seen:
-                    seen.add(one.event_id)
-                    yield one
+            acts.update((subject_id, act_id) for subject_id, act_id in rows if subject_id not in own)
+        yield from self.events_of_acts(acts)
+
+    def events_of_acts(self, acts: Iterable[tuple[str, str]]) -> Iterator[StoredEvent]:
+        """Every event about these (subject_id, act_id), each once, one subject after the other."""
+        wanted: dict[str, set[str]] = {}
+        for subject_id, act_id in acts:
+            wanted.setdefault(subject_id, set()).add(act_id)
+        for subjects in chunks(wanted):
+            for some in chunks({act for subject in subjects for act in wanted[subject]}):
+                rows = self._engine.query(
+                    f"SELECT {_STORED}, act_id FROM {self._log} WHERE subject_id IN {{ids:Array(String)}} "
+                    f"AND act_id IN {{acts:Array(String)}} ORDER BY {_KEY_ORDER}",
+                    {"ids": subjects, "acts": some},
+                    _BYTES,
+                )
+                yield from _once(_stored(row[:-1]) for row in rows if row[-1] in wanted[row[1]])
 
     def events_of(self, subject_ids: Iterable[str]) -> Iterator[StoredEvent]:
         """Every event whose own subject is one of the ids, each once, one subject after the other."""
@@ -130,21 +164,35 @@ class Log:
             )
             for row in rows:
                 given = dict(zip(_LANDED, row, strict=True))
-                given |= {"recorded_at": moment(given["recorded_at"]), "headers": _headers(given["headers"])}
+                given |= {"recorded_at": moment(given["recorded_at"]), "headers": unpacked(given["headers"])}
                 yield LandedEvent(**given | {"mentions": tuple(given["mentions"])})
 
-    def all_events(self, after: Mapping[int, int] | None = None, before: Mapping[int, int] | None = None) -> Iterator[StoredEvent]:
+    def all_events(
+        self,
+        after: Mapping[int, int] | None = None,
+        before: Mapping[int, int] | None = None,
+        subjects: tuple[str, str | None] | None = None,
+    ) -> Iterator[StoredEvent]:
         """The log, one subject after the other, each event once; in the table's own order, so nothing is sorted.
 
         Positions are next offsets per partition: offsets from ``after`` (absent: from the first) up to, not including,
-        ``before`` (None: to the end; a partition absent from a given ``before`` has nothing).
+        ``before`` (None: to the end; a partition absent from a given ``before`` has nothing). ``subjects``: only ids from
+        the first to before the second (None: to the end).
         """
         lower, upper = dict(after or {}), dict(before or {})
-        conditions = ["topic_offset >= transform(topic_partition, {after_p:Array(Int32)}, {after_o:Array(Int64)}, 0)"]
-        parameters = {"after_p": [-1, *lower], "after_o": [0, *lower.values()]}
+        conditions, parameters = ["true"], dict[str, Any]()
+        if lower:
+            conditions.append("topic_offset >= transform(topic_partition, {after_p:Array(Int32)}, {after_o:Array(Int64)}, 0)")
+            parameters |= {"after_p": list(lower), "after_o": list(lower.values())}
         if before is not None:
             conditions.append("topic_offset < transform(topic_partition, {before_p:Array(Int32)}, {before_o:Array(Int64)}, 0)")
             parameters |= {"before_p": [-1, *upper], "before_o": [0, *upper.values()]}
+        if subjects is not None:
+            conditions.append("subject_id >= {first:String}")
+            parameters["first"] = subjects[0]
+            if subjects[1] is not None:
+                conditions.append("subject_id < {last:String}")
+                parameters["last"] = subjects[1]
         rows = self._engine.stream(
             f"SELECT {_STORED} FROM {self._log} WHERE {' AND '.join(conditions)} ORDER BY {_KEY_ORDER}",
             parameters,
@@ -153,14 +201,13 @@ class Log:
         )
         return _once(map(_stored, rows))
 
-    def mentioned_ids(self, after: str = "", limit: int = 1_000) -> list[str]:
-        """The next ids, in order, that any event mentions: a rebuild walks through them chunk by chunk."""
-        rows = self._engine.query(
-            f"SELECT DISTINCT mentioned_id FROM {self._mentions} WHERE mentioned_id > {{after:String}} "
-            "ORDER BY mentioned_id LIMIT {limit:UInt32}",
-            {"after": after, "limit": limit},
-        )
-        return [str(one) for (one,) in rows]
+    def subject_ranges(self, count: int) -> list[tuple[str, str | None]]:
+        """At most ``count`` ranges of subject ids, from the first of each to before the second, with about as many events
+        each: drawn from a sample."""
+        rows = self._engine.query(f"SELECT arraySort(groupArraySample({_SAMPLE}, 1)(subject_id)) FROM {self._log}")
+        sample: list[str] = list(rows[0][0])
+        cuts = sorted({sample[len(sample) * part // count] for part in range(1, count)}) if sample else []
+        return list(zip(["", *cuts], [*cuts, None], strict=True))
 
     def log_records(self) -> Iterator[LogRecord]:
         """Every offset of the log once, by partition and offset: what a refill produces again (double events stay).
@@ -177,7 +224,7 @@ class Log:
         for partition, offset, key, value, headers, recorded in rows:
             if (partition, offset) != last:
                 last = (partition, offset)
-                yield LogRecord(partition, offset, key, value, _headers(headers), recorded)
+                yield LogRecord(partition, offset, key, value, unpacked(headers), recorded)
 
 
 def _statements(rows: Iterable[Sequence[Any]]) -> list[Statement]:
@@ -201,7 +248,16 @@ def _once(events: Iterable[StoredEvent]) -> Iterator[StoredEvent]:
             yield one
 
 
-def _headers(pairs: Iterable[Any]) -> tuple[tuple[str, bytes], ...]:
-    # named tuples come as dictionaries, as the client is set
-    plain = (tuple(one.values()) if isinstance(one, dict) else one for one in pairs)
-    return tuple((name.decode(), value) for name, value in plain)
+def packed(headers: Sequence[tuple[str, bytes]]) -> bytes:
+    """Headers as one text: their number (2 bytes), the lengths of each name and value (4 bytes each), all names and values."""
+    parts = [part.encode() if isinstance(part, str) else part for pair in headers for part in pair]
+    return struct.pack(f">H{len(parts)}I", len(headers), *map(len, parts)) + b"".join(parts)
+
+
+def unpacked(text: bytes) -> tuple[tuple[str, bytes], ...]:
+    """The headers in what ``packed`` made."""
+    (count,) = _COUNT.unpack_from(text)
+    lengths = struct.unpack_from(f">{2 * count}I", text, _COUNT.size)
+    ends = list(accumulate(lengths, initial=_COUNT.size + 8 * count))
+    parts = [text[start:end] for start, end in pairwise(ends)]
+    return tuple((name.decode(), value) for name, value in zip(parts[::2], parts[1::2], strict=True))

@@ -1,4 +1,4 @@
-"""Questions of people and of those who wait: how many receipts there are, how many rows, under which policy."""
+"""Questions of people and of those who wait: how many receipts there are, how many rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from connectors.clickhouse.engine import Engine
 
 _COUNTED: Final = {
     "act_log": "count()",
-    "subject_rows": "uniqExact(subject_id)",
     "receipts": "count()",
     "rejection_log": "count()",
 }
@@ -33,15 +32,8 @@ class Overview:
         return {batch_id: int(count) for batch_id, count in rows}
 
     def counts(self) -> dict[str, int]:
-        """Rows of the log (double landings included), subjects, receipts and rejections."""
+        """Rows of the log (double landings included), receipts and rejections."""
         return {
             table: int(self._engine.query(f"SELECT {count} FROM {self._engine.table(table)}")[0][0])
             for table, count in _COUNTED.items()
         }
-
-    def policy_digests(self) -> dict[str, int]:
-        """How many subjects' rows were made under each policy digest."""
-        rows = self._engine.query(
-            f"SELECT policy_digest, count() FROM {self._engine.table('subject_rows')} FINAL GROUP BY policy_digest"
-        )
-        return {digest: int(count) for digest, count in rows}

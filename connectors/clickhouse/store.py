@@ -5,21 +5,31 @@ from __future__ import annotations
 from clickhouse_connect.driver.client import Client
 
 from connectors.clickhouse.engine import Engine
+from connectors.clickhouse.generations import Generations
 from connectors.clickhouse.log import Log
 from connectors.clickhouse.overview import Overview
+from connectors.clickhouse.progress import Progress
 from connectors.clickhouse.projected import Projected
 from connectors.clickhouse.work import Work
 
 
-class Store(Log, Work, Projected, Overview):
-    """The log, the workers' memory and the projections of one database (schemas.ports.Store).
+class Store(Log, Progress, Generations, Work, Overview):
+    """The log, what became of submissions, and how far the workers are (schemas.ports.Store).
 
     Raises the errors of connectors.clickhouse.errors; those with ``transient`` true are worth another try.
     """
 
     def __init__(self, client: Client, database: str) -> None:
         engine = Engine(client, database)
-        Log.__init__(self, engine)
-        Work.__init__(self, engine)
-        Projected.__init__(self, engine)
-        Overview.__init__(self, engine)
+        for part in (Log, Progress, Generations, Work, Overview):
+            part.__init__(self, engine)
+        self.database = database
+
+    def projections(self, generation: int) -> Projected:
+        """The projection tables of one generation, in their own database."""
+        return Projected(Engine(self._engine.client, rows_database(self.database, generation)))
+
+
+def rows_database(database: str, generation: int) -> str:
+    """The name of a generation's database."""
+    return f"{database}_g{generation}"

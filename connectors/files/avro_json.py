@@ -7,7 +7,8 @@ or milliseconds; decimals are numbers, texts, or Avro-JSON byte strings ({"bytes
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -26,33 +27,73 @@ _TAGS: Final = {
 }
 _BYTES: Final = ("bytes", "bytes.decimal")
 _QUOTED: Final = 60
+_ABSENT: Final = object()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    """A record's fields, each with its default (where that is a plain value) and the types whose values it takes as they are."""
+
+    names: frozenset[str]
+    fields: tuple[tuple[str, Any, frozenset[type], Mapping[str, Any]], ...]
+    schema: Mapping[str, Any]
+    """Held, so that its id stays its own."""
+
+
+_PLANS: Final[dict[int, _Plan]] = {}
+_AS_IS: Final[dict[Any, type]] = {"null": type(None), "string": str, "boolean": bool}
+
+
+def _plan(schema: Mapping[str, Any]) -> _Plan:
+    found = _PLANS.get(id(schema))
+    if found is None:
+        fields = tuple(map(_planned, schema["fields"]))
+        found = _PLANS[id(schema)] = _Plan(frozenset(field["name"] for field in schema["fields"]), fields, schema)
+    return found
+
+
+def _planned(field: Mapping[str, Any]) -> tuple[str, Any, frozenset[type], Mapping[str, Any]]:
+    as_is, default = _as_is(field["type"]), field.get("default", _ABSENT)
+    return field["name"], default if type(default) in as_is else _ABSENT, as_is, field
+
+
+def _as_is(schema: Any) -> frozenset[type]:
+    branches = schema if isinstance(schema, list) else [schema]
+    plain = branches[:1] if "null" not in branches else ["null", *[one for one in branches if one != "null"][:1]]
+    return frozenset(_AS_IS[one] for one in plain if isinstance(one, str) and one in _AS_IS)
 
 
 def record(schema: Mapping[str, Any], given: Any, path: str = "") -> dict[str, Any]:
     """The record that a JSON object gives; fields with a default may be missing. Raises RowRefused."""
     if not isinstance(given, dict):
         raise _wrong(path, "write an object with the record's fields")
-    fields = {field["name"]: field for field in schema["fields"]}
-    for key in given:
-        if key not in fields:
-            found = near(key, fields)
-            hint = f"; did you mean {', '.join(found)}?" if found else ""
-            raise RowRefused(
-                "undecodable",
-                f"{path}{key}"[:_QUOTED],
-                f"{schema['name']} has no field {path}{key[:_QUOTED]}{hint} (put columns of your own into extra)",
-            )
-    return {name: _field(field, given, f"{path}{name}") for name, field in fields.items()}
+    plan = _plan(schema)
+    if not plan.names >= given.keys():
+        raise _unknown(next(key for key in given if key not in plan.names), schema, plan.names, path)
+    found = {}
+    for name, default, as_is, field in plan.fields:
+        stated = given.get(name, default)
+        found[name] = stated if type(stated) in as_is else _field(field, stated, f"{path}{name}")
+    return found
 
 
-def _field(field: Mapping[str, Any], given: Mapping[str, Any], path: str) -> Any:
-    name, schema = field["name"], field["type"]
-    if name not in given:
+def _unknown(key: str, schema: Mapping[str, Any], known: Iterable[str], path: str) -> RowRefused:
+    found = near(key, known)
+    hint = f"; did you mean {', '.join(found)}?" if found else ""
+    return RowRefused(
+        "undecodable",
+        f"{path}{key}"[:_QUOTED],
+        f"{schema['name']} has no field {path}{key[:_QUOTED]}{hint} (put columns of your own into extra)",
+    )
+
+
+def _field(field: Mapping[str, Any], stated: Any, path: str) -> Any:
+    if stated is _ABSENT:
         if "default" not in field:
             raise RowRefused("missing_field", path, f"{path} is missing: add it")
         default = field["default"]
         return type(default)(default) if isinstance(default, list | dict) else default
-    return value(schema, given[name], path)
+    return value(field["type"], stated, path)
 
 
 def value(schema: Any, given: Any, path: str) -> Any:
@@ -134,6 +175,11 @@ def _date(given: Any) -> date:
             return _EPOCH + timedelta(days=given)
         except OverflowError:
             raise BadValue("bad_date", "the number of days since 1970-01-01 is no day of the calendar") from None
+    if type(given) is str and len(given) == 10 and given[4] == given[7] == "-" and given.isascii():
+        try:
+            return date.fromisoformat(given)
+        except ValueError:
+            pass
     if not isinstance(given, str) or not _ISO.match(given):
         raise BadValue("bad_date", "not a date; write it like 2018-07-01")
     return read_date(given) or date.fromisoformat(given)

@@ -1,21 +1,18 @@
-"""Files to rows: CSV (UTF-8, GB 18030, UTF-16 with a mark; comma, semicolon or tab), Excel .xlsx, JSON Lines."""
+"""Files to rows: CSV (UTF-8, GB 18030, UTF-16 with a mark; comma, semicolon or tab), workbooks, JSON Lines."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import json
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Final
-from zipfile import BadZipFile
+from typing import Final
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
+from connectors.files import books
+from connectors.files.books.sheets import Cells
 from connectors.files.errors import NoHeader, UnreadableFile
 from connectors.files.profile import Profile, normal_header
 from connectors.files.rows import BrokenRow, Row
@@ -24,12 +21,9 @@ from connectors.files.values import text_of
 HEADER_ROWS: Final = 30
 """How far down the header row may stand: titles, notes and empty rows come before it."""
 CSV_SUFFIXES: Final = frozenset({".csv", ".tsv", ".txt"})
-EXCEL_SUFFIXES: Final = frozenset({".xlsx", ".xlsm"})
 LINES_SUFFIXES: Final = frozenset({".jsonl", ".ndjson"})
 _DELIMITERS: Final = ",;\t"
 _CHUNK: Final = 1 << 20
-
-Cells = Sequence[Any]
 
 
 def read_rows(path: Path, profile: Profile) -> Iterator[Row | BrokenRow]:
@@ -43,9 +37,9 @@ def read_rows(path: Path, profile: Profile) -> Iterator[Row | BrokenRow]:
         )
     if suffix in CSV_SUFFIXES:
         return _csv_rows(path, profile)
-    if suffix in EXCEL_SUFFIXES:
-        return _excel_rows(path, profile)
-    advice = "save it as .xlsx" if suffix in {".xls", ".et", ".ods"} else "give a .csv, .xlsx or .jsonl file"
+    if suffix in books.SUFFIXES:
+        return _book_rows(path, profile)
+    advice = "save it as .xlsx" if suffix == ".et" else "give a .csv, .xlsx, .xls, .ods or .jsonl file"
     raise UnreadableFile(path, f"files of the kind {suffix or '(no suffix)'} are not read", advice)
 
 
@@ -113,22 +107,13 @@ def _delimiter(path: Path, encoding: str, profile: Profile) -> str:
     return chosen
 
 
-def _excel_rows(path: Path, profile: Profile) -> Iterator[Row | BrokenRow]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions, which say nothing about cells
-        try:
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as problem:
-            raise UnreadableFile(
-                path, f"is not an .xlsx workbook ({type(problem).__name__})", "open it and save it as .xlsx, without a password"
-            ) from None
+def _book_rows(path: Path, profile: Profile) -> Iterator[Row | BrokenRow]:
+    book = books.open_book(path)
     try:
         found = 0
-        several = len(book.worksheets) > 1
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()
+        for title, rows in book.sheets:
             try:
-                for row in _under_header(path, profile, sheet.iter_rows(values_only=True), sheet.title if several else ""):
+                for row in _under_header(path, profile, rows, title if book.several else ""):
                     found += 1
                     yield row
             except NoHeader:
@@ -200,7 +185,7 @@ def _json_lines(path: Path) -> Iterator[Row | BrokenRow]:
 
 def _line(number: int, line: str) -> Row | BrokenRow:
     try:
-        found = json.loads(line, parse_float=Decimal, parse_constant=_no_constant)
+        found = _DECODER.decode(line)
     except (ValueError, RecursionError):  # without the cause: it quotes the line
         return BrokenRow(number, "the line is not JSON; write one JSON object on each line")
     if not isinstance(found, dict):
@@ -210,3 +195,6 @@ def _line(number: int, line: str) -> Row | BrokenRow:
 
 def _no_constant(_: str) -> None:
     raise ValueError
+
+
+_DECODER: Final = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)

@@ -77,7 +77,7 @@ def text_of(cell: Any) -> str:
 
 def squeeze(text: str) -> str:
     """Text for comparison: NFKC and without white space."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def is_null(text: str, nulls: frozenset[str]) -> bool:

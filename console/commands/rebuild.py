@@ -1,55 +1,41 @@
-"""``xinji rebuild``: the projections anew, beside the live ones, then exchanged."""
+"""``xinji rebuild``: a new generation of all projections beside the live one, then switched to."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 import click
-from clickhouse_connect.driver.binding import quote_identifier
 
-from connectors.clickhouse.client import connect
-from connectors.clickhouse.errors import translated
 from connectors.settings import Settings
-from console.commands.migrate import migrate_database
-from console.environment import open_store, resolved
-from console.output import err, json_option, out, print_json, told
-from streams.evaluation import Evaluator
-from streams.policies import load_policy
-from streams.rebuild import rebuild
+from console.commands.migrate import show_views
+from console.environment import address_of, resolved
+from console.output import err, json_option, out, print_json, told, workers_option
+from streams.generations import begin
+from streams.policies import load_made
+from streams.rebuild import build, switch
 
 
-@click.command(help="另建投影后交换；政策变化后也用它 / build the projections anew and exchange them; after a policy change too")
+@click.command(help="另建一代投影并切换；政策或程序变化后用它 / build a new generation of the projections and switch to it")
+@workers_option
+@click.option("--keep-live", is_flag=True, help="只建不切换 / build it, and leave the live one live")
 @json_option
 @told
-def command(as_json_: bool) -> None:
-    """The live projections answer all the while; a projector of another policy generation starts itself anew."""
+def command(workers: int, keep_live: bool, as_json_: bool) -> None:
+    """The live projections answer all the while. With the policy of XINJI_POLICY and the code of this version; projectors
+    and gates of the generation before start themselves anew."""
     settings = resolved(Settings())
-    policy, live = load_policy(settings.policy), open_store(settings)
-    evaluator = Evaluator(policy, live.current_generation(policy.digest, policy.calendar.digest, datetime.now(UTC)))
-    beside = settings.model_copy(update={"database": f"{settings.database}_rebuild"})
-    _drop(beside)
-    migrate_database(beside)
+    address, made = address_of(settings), load_made(settings.policy)
+    store = address.open()
+    new = begin(store, made, datetime.now(UTC), settings.cluster)
     with err.status("重建 / rebuilding") as shown:
-        done = rebuild(
-            live,
-            open_store(beside),
-            beside.database,
-            evaluator,
-            lambda subjects: shown.update(f"重建 / rebuilding: {subjects} subjects"),
-        )
-    _drop(beside)
+        done = build(address, new.number, workers, lambda built: shown.update(f"重建 / rebuilding: {built.events} events"))
+        if not keep_live:
+            switch(store, new.number, show_views(settings), lambda: datetime.now(UTC), settings.projector_acts)
     if as_json_:
-        print_json({"subjects": done.subjects, "events": done.events, "again": done.again, "generation": evaluator.generation})
-    else:
-        out.print(
-            f"已重建 {done.subjects} 个主体、{done.events} 个事件 / "
-            f"rebuilt {done.subjects} subjects from {done.events} events; "
-            f"{done.again} moved on meanwhile; policy generation {evaluator.generation}"
-        )
-
-
-def _drop(settings: Settings) -> None:
-    client = connect(settings.clickhouse, settings.database)
-    with translated(client.uri):
-        client.command(f"DROP DATABASE IF EXISTS {quote_identifier(settings.database)} SYNC", use_database=False)
-    client.close()
+        print_json({"generation": new.number, "subjects": done.subjects, "events": done.events, "live": not keep_live})
+        return
+    state = "未切换 / not switched to" if keep_live else "已切换 / live"
+    out.print(
+        f"第 {new.number} 代：{done.subjects} 个主体、{done.events} 个事件 / generation {new.number}: {done.subjects} subjects, "
+        f"{done.events} events; {state}"
+    )

@@ -13,7 +13,7 @@ from console.output import DIFFERENT, NOT_FOUND, OK, USAGE, err, fail, json_opti
 from console.record_view import plain_record, show_record
 from projections.dates import SHANGHAI, end_of_day, shanghai_date
 from schemas.identifiers import normalise
-from streams.policies import load_policy
+from streams.generations import demand_live, policy_of
 from streams.replay import compare, full_history, history
 
 UNSETTLED = timedelta(seconds=5)
@@ -34,12 +34,13 @@ def command(subject: str, as_of: str | None, known_at: str | None, full: bool, a
     moment = _moment(known_at, as_json_) if known_at else now
     settings = resolved(Settings())
     subject_id = subject if ":" in subject else normalise(subject)
-    found = history(open_store(settings), subject_id)
+    store = open_store(settings)
+    policy = policy_of(demand_live(store))
+    found = history(store, subject_id)
     differences = []
     if full:
         index, found = found, full_history(settings.bootstrap, subject_id)
         differences = compare(index, found)
-    policy = load_policy(settings.policy)
     record = found.record(policy, moment)
     named_in = found.named_in(policy, moment)
     mentioning = found.mentioning(moment)

@@ -13,9 +13,10 @@ from connectors.settings import Settings
 from console.environment import open_store, resolved
 from console.output import DIFFERENT, OK, json_option, out, print_json, told
 from schemas.ports import Store
-from streams.evaluation import policy_digest
+from schemas.records import Positions
+from streams.generations import demand_live
 from streams.log import read_until
-from streams.policies import load_policy
+from streams.policies import load_made
 from streams.sources import load_sources
 from streams.topics import ACTS, ACTS_PARTITIONS
 from streams.waiting import waiting_submissions
@@ -41,27 +42,26 @@ def command(as_json_: bool) -> None:
 
 def _status(settings: Settings, store: Store, now: datetime) -> dict[str, Any]:
     ends = end_offsets(settings.bootstrap, ACTS, range(ACTS_PARTITIONS), seconds=10)
-    stages = {stage: _lag(settings.bootstrap, store, stage, ends, now) for stage in ("landed", "projected")}
+    current, made = demand_live(store), load_made(settings.policy)
+    reached = {"landed": store.progress("landed"), "projected": store.progress("projected", current.number)}
+    stages = {stage: _lag(settings.bootstrap, done, ends, now) for stage, done in reached.items()}
     waiting = waiting_submissions(settings.bootstrap, list(load_sources(settings.sources)))
-    policy = load_policy(settings.policy)
-    digests = store.policy_digests()
-    current = policy_digest(policy)
-    stale = sum(count for digest, count in digests.items() if digest != current)
     return {
         "submissions_waiting": waiting,
         "log_records": sum(ends.values()),
         **stages,
         "counts": store.counts(),
-        "policy": current,
-        "rows_of_another_policy": stale,
-        "rebuild_due": stale > 0,
-        "healthy": stages["projected"]["seconds"] < 60 and not stale,
+        "generation": current.number,
+        "digest": current.digest,
+        "own_policy": (dict(current.texts), current.calendar) == (dict(made.texts), made.policy.calendar.text),
+        "own_code": current.code_digest == made.code,
+        "rebuild_due": current.digest != made.digest,
+        "healthy": stages["projected"]["seconds"] < 60 and current.digest == made.digest,
     }
 
 
-def _lag(bootstrap: str, store: Store, stage: str, ends: dict[int, int], now: datetime) -> dict[str, float]:
+def _lag(bootstrap: str, done: Positions, ends: dict[int, int], now: datetime) -> dict[str, float]:
     """Records behind the end of the log, and how many seconds ago the oldest of them was admitted."""
-    done = store.progress(stage)
     at = {partition: done[partition][0] if partition in done else 0 for partition in ends}
     behind = {partition: end - at[partition] for partition, end in ends.items() if end > at[partition]}
     oldest = [next(read_until(bootstrap, {p: at[p] + 1}, {p: at[p]})).recorded_at for p in behind]
@@ -76,7 +76,9 @@ def _show(found: dict[str, Any]) -> None:
         out.print(f"{label:<20}  {found[stage]['records']} records, {found[stage]['seconds']} s behind")
     for name, count in found["counts"].items():
         out.print(f"{name:<20}  {count}")
-    out.print(f"政策 / policy         {found['policy']}")
-    if found["rebuild_due"]:
-        out.print(f"{found['rows_of_another_policy']} 行按旧政策计算 / rows of another policy: run `xinji rebuild`")
+    out.print(f"代次 / generation      {found['generation']}  ({found['digest'][:12]})")
+    if not found["own_code"]:
+        out.print("在用投影由其他版本的程序生成 / the live projections are made by another version: run `xinji rebuild`")
+    if not found["own_policy"]:
+        out.print("在用投影按其他政策计算 / the live projections are made by another policy or calendar: run `xinji rebuild`")
     out.print("健康 / healthy" if found["healthy"] else "不健康 / NOT healthy")

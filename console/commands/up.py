@@ -14,7 +14,7 @@ from console.environment import Endpoints, embedded_files, write_endpoints
 from console.output import json_option, out, print_json, told
 from console.stack import Stack, choose_ports
 from streams.logs import structured_logging
-from streams.policies import load_policy
+from streams.policies import load_made
 from streams.sources import load_sources
 
 
@@ -31,7 +31,7 @@ def command(data: Path | None, sources: Path | None, kafka_port: int | None, htt
     settings = Settings().model_copy(update={name: path.absolute() for name, path in given.items() if path is not None})
     settings = settings.model_copy(update={"data": settings.data.absolute()})
     (settings.data / "logs").mkdir(parents=True, exist_ok=True)
-    load_policy(settings.policy)
+    load_made(settings.policy)
     if (registry := embedded_files(settings).sources) and registry.exists():
         load_sources(registry)
     structured_logging(settings.data / "logs" / "stack.log")

@@ -8,30 +8,30 @@ import click
 from rich.table import Table
 
 from connectors.settings import Settings
-from console.environment import open_store, resolved
-from console.output import DIFFERENT, NOT_FOUND, OK, fail, json_option, out, print_json, told
+from console.environment import address_of, resolved
+from console.output import DIFFERENT, NOT_FOUND, OK, fail, json_option, out, print_json, told, workers_option
 from schemas.identifiers import normalise
-from streams.evaluation import Evaluator
-from streams.policies import load_policy
-from streams.verify import Verdict, Verification, verify
+from streams.comparison import Verdict
+from streams.verify import Verification, verify
 
 
 @click.command(help="重放日志并与 ClickHouse 核对 / replay the log up to a fixed position and compare; exit 1 on a difference")
 @click.option("--subject", "subjects", multiple=True, help="只核对这些主体 / only these subjects")
+@workers_option
 @json_option
 @told
-def command(subjects: tuple[str, ...], as_json_: bool) -> None:
+def command(subjects: tuple[str, ...], workers: int, as_json_: bool) -> None:
     """Names every key that differs, by table."""
     settings = resolved(Settings())
     wanted = {_subject_id(one) for one in subjects}
-    # generation 0: versions are not compared, and a reader registers nothing
-    result = verify(settings.bootstrap, open_store(settings), Evaluator(load_policy(settings.policy), 0), wanted or None)
+    result = verify(address_of(settings), settings.bootstrap, wanted or None, workers)
     if unknown := sorted(wanted - result.compared - result.unsettled):
         fail(f"the log says nothing of {', '.join(unknown)}; check the code", NOT_FOUND, as_json_)
     if as_json_:
         print_json(
             {
                 "clean": result.clean,
+                "generation": result.generation,
                 "positions": result.positions,
                 "unsettled": sorted(result.unsettled),
                 "projections": {name: _plain(verdict) for name, verdict in result.verdicts.items()},

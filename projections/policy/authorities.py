@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+from projections.policy.load import Policy
 from projections.policy.table import PolicyError, read_rows
+
+_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +27,28 @@ class Authorities:
     """The classes in the order in which they are tried: the first whose pattern is found names the class."""
 
     classes: tuple[AuthorityClass, ...]
+    _known: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def ids(self) -> frozenset[str]:
         return frozenset(one.id for one in self.classes)
 
     def class_of(self, authority_name: str) -> str | None:
-        return next((one.id for one in self.classes if one.pattern.search(authority_name)), None)
+        """The class of a name; names come again and again, so what was found is remembered."""
+        if authority_name not in self._known:
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+            found = (one.id for one in self.classes if one.pattern.search(authority_name))
+            self._known[authority_name] = next(found, None)
+        return self._known[authority_name]
 
 
-def load(text: str, file: str = "authorities.toml") -> Authorities:
+def authorities_of(policy: Policy) -> Authorities:
+    """The classes in a policy."""
+    return policy.table("authorities", Authorities)
+
+
+def load(text: str, known: Mapping[str, Any], file: str = "authorities.toml") -> Authorities:
     """Reads the table; raises PolicyError."""
     found = []
     for row in read_rows(file, text, "class"):

@@ -1,68 +1,57 @@
-"""The policy as a whole: all tables, checked against each other, with one digest."""
+"""The policy as a whole: all tables, checked against each other, with one digest.
+
+A policy table is a file ``<name>.toml`` in a room of projections/, with a module of the same name beside it whose
+``load(text, known)`` reads it; ``NEEDS`` there names the tables that are loaded before it and given to it as ``known``.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
-from importlib import resources
-from typing import Final
+from graphlib import TopologicalSorter
+from importlib import import_module, resources
+from types import MappingProxyType, ModuleType
+from typing import Any, Final, TypeVar
 
-from projections.calendar import Calendar, build
-from projections.policy import authorities, deadlines, grades, lists, severity
-from projections.policy.table import PolicyError, Row, read_rows
-from schemas.catalogue import KINDS
-from schemas.registry import fields_of
+from projections.calendar import Calendar
+from projections.policy.table import PolicyError
 
-TABLES: Final = ("authorities", "calendar", "deadlines", "grades", "lists", "severity")
+T = TypeVar("T")
+_ROOT: Final = "projections"
 
 
 @dataclass(frozen=True)
 class Policy:
-    """Everything that is law or policy and not event. ``digest`` (SHA-256, hex) changes with any byte of any table."""
+    """Everything that is law or policy and not event. ``texts`` are the tables as written; ``digest`` (SHA-256, hex) changes
+    with any byte of any of them."""
 
-    authorities: authorities.Authorities
-    deadlines: deadlines.Deadlines
-    grades: grades.Grades
-    lists: lists.Lists
-    severity: severity.Severity
+    tables: Mapping[str, Any]
+    texts: Mapping[str, str]
     calendar: Calendar
     digest: str
+
+    def table(self, name: str, of: type[T]) -> T:
+        """A table as its own module reads it."""
+        found = self.tables[name]
+        assert isinstance(found, of)
+        return found
 
 
 def load(texts: Mapping[str, str]) -> Policy:
     """The policy of table texts by table name; a table that is not given is the packaged one. Raises PolicyError."""
+    modules = _modules()
     for name in texts:
-        if name not in TABLES:
-            raise PolicyError(f"{name}.toml", "the file", f"there is no such policy table; known: {', '.join(TABLES)}")
-    all_texts = {name: texts.get(name) or _packaged_text(name) for name in TABLES}
-    classes = authorities.load(all_texts["authorities"])
-    categories = frozenset(fields_of("PenaltyImposed")["penalty_categories"]["values"])
-    return Policy(
-        authorities=classes,
-        deadlines=deadlines.load(all_texts["deadlines"], KINDS | PLANNED_KINDS, classes.ids),
-        grades=grades.load(all_texts["grades"]),
-        lists=lists.load(all_texts["lists"], classes.ids),
-        severity=severity.load(all_texts["severity"], categories),
-        calendar=_calendar(all_texts["calendar"]),
-        digest=hashlib.sha256("\0".join(f"{name}\0{all_texts[name]}" for name in TABLES).encode()).hexdigest(),
-    )
-
-
-PLANNED_KINDS: Final = frozenset(
-    {
-        "compulsory_measure",
-        "confirmation",
-        "levy",
-        "benefit",
-        "adjudication",
-        "compensation",
-        "reward",
-    }
-)
-"""Kinds of acts that the law names and that no event makes yet; a deadline may already speak of them."""
+        if name not in modules:
+            raise PolicyError(f"{name}.toml", "the file", f"there is no such policy table; known: {', '.join(modules)}")
+    all_texts = {**packaged_texts(), **texts}
+    known: dict[str, Any] = {}
+    for name in _order(modules):
+        known[name] = modules[name].load(all_texts[name], known)
+    told = "\0".join(f"{name}\0{all_texts[name]}" for name in sorted(modules))
+    digest = hashlib.sha256(told.encode()).hexdigest()
+    return Policy(MappingProxyType(known), MappingProxyType(all_texts), known["calendar"], digest)
 
 
 @cache
@@ -71,28 +60,25 @@ def packaged() -> Policy:
     return load({})
 
 
-def _packaged_text(name: str) -> str:
-    return resources.files("projections.policy").joinpath(f"{name}.toml").read_text(encoding="utf-8")
+@cache
+def packaged_texts() -> Mapping[str, str]:
+    """The packaged tables as written, by name."""
+    return MappingProxyType({name: text for _, name, text in sorted(_files(), key=lambda one: one[1])})
 
 
-def _calendar(text: str) -> Calendar:
-    added: dict[date, bool] = {}
-    last: date | None = None
-    for row in read_rows("calendar.toml", text, "year"):
-        end = row.day("covers_until")
-        if end is None:
-            raise row.fail("write covers_until = 2027-12-31 (the last day that the notice covers)")
-        row.text("notice")
-        for key, worked in (("days_off", False), ("make_up_days", True)):
-            for day in row.texts(key):
-                added[_iso(row, key, day)] = worked
-        last = max(last or end, end)
-        row.done()
-    return build(added, last)
+def _files() -> Iterator[tuple[str, str, str]]:
+    """(room, name, text) of every policy table."""
+    for room in resources.files(_ROOT).iterdir():
+        if room.is_dir():
+            for file in room.iterdir():
+                if file.name.endswith(".toml"):
+                    yield room.name, file.name.removesuffix(".toml"), file.read_text(encoding="utf-8")
 
 
-def _iso(row: Row, key: str, day: str) -> date:
-    try:
-        return date.fromisoformat(day)
-    except ValueError:
-        raise row.fail(f'{key} holds {day!r}, which is no date; write "2027-02-06"') from None
+@cache
+def _modules() -> Mapping[str, ModuleType]:
+    return {name: import_module(f"{_ROOT}.{room}.{name}") for room, name, _ in sorted(_files(), key=lambda one: one[1])}
+
+
+def _order(modules: Mapping[str, ModuleType]) -> Iterable[str]:
+    return TopologicalSorter({name: getattr(module, "NEEDS", ()) for name, module in modules.items()}).static_order()

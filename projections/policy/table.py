@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
+
+CERTAINTIES: Final = ("law", "to be checked", "default")
+"""How sure a row's source is: its text was read, is still to be checked, or the row is this product's own."""
 
 
 class PolicyError(ValueError):

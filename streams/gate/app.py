@@ -29,17 +29,18 @@ from connectors.clickhouse.gate_store import GateStore as StoreOfGate
 from connectors.kafka import end_offsets
 from connectors.sealing import Sealer
 from connectors.settings import Settings
-from projections.admission import Source
+from projections.admission import ListCatalogue, Source
+from projections.lists.lists import lists_of
 from schemas import wire
 from streams.gate.kafka_sink import KafkaSink
 from streams.gate.port import GateStore
 from streams.gate.submissions import Submission
 from streams.gate.transport import fetch_promptly
 from streams.gate.work import Gate
+from streams.generations import demand_live, policy_of
 from streams.logs import structured_logging
 from streams.memory import collect_rarely
 from streams.patience import Stopped
-from streams.policies import load_policy
 from streams.sources import load_sources
 from streams.topics import ACTS, ACTS_PARTITIONS, GATE_GROUP, UNREGISTERED, source_of, submissions
 
@@ -69,11 +70,12 @@ def run(settings: Settings) -> None:
         if not getattr(settings, setting):
             raise NotConfigured(f"XINJI_{setting.upper()}")
     with closing(connect(settings.clickhouse, settings.database)) as client:
-        run_with(settings, StoreOfGate(client, settings.database))
+        store = StoreOfGate(client, settings.database)
+        run_with(settings, store, lists_of(policy_of(demand_live(store))))
 
 
-def run_with(settings: Settings, store: GateStore) -> None:
-    """As ``run``, with a store of the caller's."""
+def run_with(settings: Settings, store: GateStore, lists: ListCatalogue) -> None:
+    """As ``run``, with a store and a catalogue of lists of the caller's."""
     signal.signal(signal.SIGTERM, _leave)  # until Faust's own handler is there
     sources = load_sources(settings.sources)
     stop = Event()
@@ -81,7 +83,7 @@ def run_with(settings: Settings, store: GateStore) -> None:
         store,
         KafkaSink(settings.bootstrap),
         sources,
-        load_policy(settings.policy).lists,
+        lists,
         _sealer(settings),
         after_landing=settings.receipts_after_landing,
         stop=stop,

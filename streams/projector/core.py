@@ -1,84 +1,123 @@
-"""One batch of the log: land it, evaluate the subjects that it touches, write their rows, remember how far.
+"""One round of the projector: fold the acts that some events are about, then the subjects that these acts concern.
 
-The order matters. What has landed but is not marked as projected is evaluated again after a crash; landing and writing
-twice is harmless, because readers keep one row per place and the row that knows most.
+A round touches what its events touch and no more: of each act the statements about it, of each subject the facts of its
+acts, which recent subjects have in memory. Rows are replaced by rows that know more, so a round may be repeated after a
+crash, or done by two projectors at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from projections.rows import TABLES
+from projections.evaluation import ActFacts, SubjectState, evaluate_act
+from projections.policy import Policy
+from projections.tables import registered
 from schemas import wire
 from schemas.logged import LoggedEvent
-from schemas.ports import Store
+from schemas.ports import ProjectionRows, Store
 from schemas.records import Positions, StoredEvent
-from streams.evaluation import Evaluator
-from streams.log import LogRecord
-from streams.projector.landing import landed
+from streams.projector.subjects import Subjects
 
-KEY_COLUMNS: Final = ("subject_id", "version", "policy_digest")
-SUBJECTS_AT_ONCE: Final = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Landed:
-    """What landed: the subjects that it touches, and how far the log is read with it."""
-
-    touched: frozenset[str]
-    reached: Positions
-
-    def and_then(self, later: Landed) -> Landed:
-        """This batch and a later one together."""
-        return Landed(self.touched | later.touched, {**self.reached, **later.reached})
+ACT_ROWS: Final = "act_rows"
+Act = tuple[str, str]
+"""(subject_id, act_id)"""
+Rows = dict[str, list[tuple[Any, ...]]]
 
 
-def land(store: Store, records: Sequence[LogRecord]) -> Landed:
-    """Lands one batch. Raises what the store raises, and NotOfTheGate; the batch may then be given again."""
-    rows = [landed(record)[0] for record in records]
-    reached = positions(records)
-    store.land(rows)
-    store.advance("landed", reached)
-    return Landed(frozenset(row.subject_id for row in rows), reached)
+@dataclass(slots=True)
+class Batch:
+    """Events that have landed, and how far the log is read with them. ``untold``: their landing is not marked yet."""
+
+    events: list[LoggedEvent] = field(default_factory=list)
+    reached: Positions = field(default_factory=dict)
+    untold: bool = False
+
+    def add(self, later: Batch) -> None:
+        """Takes a later batch in."""
+        self.events += later.events
+        self.reached |= later.reached
+        self.untold = self.untold or later.untold
 
 
-def evaluate(store: Store, evaluator: Evaluator, batch: Landed) -> None:
-    """Writes the rows of the subjects that a batch touches. Raises what the store raises; it may then be given again."""
-    write_subjects(store, evaluator, sorted(batch.touched))
-    store.advance("projected", batch.reached)
+class Projector:
+    """Evaluates events for one generation. Not for several threads at once; ``most_acts`` bounds the memory of subjects."""
+
+    def __init__(self, store: Store, generation: int, policy: Policy, most_acts: int) -> None:
+        self._store, self._policy, self.generation = store, policy, generation
+        self._rows: ProjectionRows = store.projections(generation)
+        self._subjects = Subjects(most_acts)
+
+    def evaluate(self, events: Sequence[LoggedEvent]) -> Rows:
+        """The rows that these events change, by table. Raises what the store raises; nothing is written yet."""
+        by_act: dict[Act, list[LoggedEvent]] = {}
+        for event in events:
+            header = event.header
+            by_act.setdefault((header["subject_id"], header["act_id"]), []).append(event)
+        states = self._states(dict.fromkeys(subject_id for subject_id, _ in by_act))
+        self._add_earlier(by_act, states)
+        rows: Rows = {ACT_ROWS: []}
+        for (subject_id, act_id), about in by_act.items():
+            done = evaluate_act(subject_id, act_id, about, self._policy)
+            states[subject_id].put(done.facts)
+            rows[ACT_ROWS].append(done.row)
+        for state in states.values():
+            for table, changed in state.changed_rows().items():
+                rows.setdefault(table, []).extend(changed)
+        self._subjects.keep(states)
+        return rows
+
+    def write(self, rows: Rows) -> None:
+        """Writes rows, one insert a table, those of the acts last: whoever finds an act's facts finds all that follows."""
+        write_rows(self._rows, rows)
+
+    def forget(self) -> None:
+        """Drops what it remembers of subjects: another projector may have gone on with them."""
+        self._subjects.clear()
+
+    def _states(self, subject_ids: Iterable[str]) -> dict[str, SubjectState]:
+        found: dict[str, SubjectState] = {}
+        unknown: list[str] = []
+        for subject_id in subject_ids:
+            state = self._subjects.take(subject_id)
+            if state is None:
+                unknown.append(subject_id)
+            else:
+                found[subject_id] = state
+        facts: dict[str, list[ActFacts]] = {}
+        if unknown:
+            for subject_id, act_id, version, text in self._rows.facts(unknown):
+                facts.setdefault(subject_id, []).append(ActFacts.from_text(act_id, version, text))
+        for subject_id in unknown:
+            # the acts' rows are written last: what follows of the facts in them stands
+            found[subject_id] = SubjectState(subject_id, self._policy, facts.get(subject_id, ()), written=True)
+        return found
+
+    def _add_earlier(self, by_act: Mapping[Act, list[LoggedEvent]], states: Mapping[str, SubjectState]) -> None:
+        """An act of which facts are known has earlier statements: they are read again, and counted once by the fold."""
+        known = [act for act in by_act if states[act[0]].facts_of(act[1]) is not None]
+        if known:
+            for event in map(decoded, self._store.events_of_acts(known)):
+                by_act[event.header["subject_id"], event.header["act_id"]].append(event)
 
 
-def positions(records: Iterable[LogRecord]) -> Positions:
-    """Per partition the next offset after these records, and when the last of them was recorded."""
-    reached: Positions = {}
-    for record in records:
-        if record.offset + 1 > reached.get(record.partition, (0, record.recorded_at))[0]:
-            reached[record.partition] = (record.offset + 1, record.recorded_at)
-    return reached
+def write_rows(target: ProjectionRows, rows: Mapping[str, Sequence[tuple[Any, ...]]]) -> None:
+    """Writes complete rows, one insert a table, those of the acts last."""
+    tables = sorted(registered(), key=lambda one: one.name == ACT_ROWS)
+    for table in tables:
+        if rows.get(table.name):
+            target.write_rows(table.name, table.column_names, rows[table.name])
 
 
-def write_subjects(store: Store, evaluator: Evaluator, subject_ids: Iterable[str]) -> None:
-    """Evaluates subjects over all their landed events and writes their rows."""
-    waiting = iter(subject_ids)
-    while some := list(islice(waiting, SUBJECTS_AT_ONCE)):
-        by_subject: dict[str, list[LoggedEvent]] = {}
-        for stored in store.events_of(some):
-            by_subject.setdefault(stored.subject_id, []).append(decoded(stored))
-        write_rows(store, (evaluator.rows(subject_id, events) for subject_id, events in by_subject.items()))
-
-
-def write_rows(store: Store, evaluated: Iterable[dict[str, list[Any]]]) -> None:
-    """Writes complete rows, one insert a table."""
-    by_table: dict[str, list[list[Any]]] = {}
-    for subject in evaluated:
-        for table, row in subject.items():
-            by_table.setdefault(table, []).append(row)
-    for one in TABLES:
-        if one.name in by_table:
-            store.write_rows(one.name, (*KEY_COLUMNS, *one.columns), by_table[one.name])
+def whole_subject(subject_id: str, events: Iterable[LoggedEvent], policy: Policy) -> Rows:
+    """Every row of a subject, from all events about it."""
+    by_act: dict[str, list[LoggedEvent]] = {}
+    for event in events:
+        by_act.setdefault(event.header["act_id"], []).append(event)
+    done = [evaluate_act(subject_id, act_id, about, policy) for act_id, about in by_act.items()]
+    rows = SubjectState(subject_id, policy, (one.facts for one in done)).rows()
+    return {**rows, ACT_ROWS: [one.row for one in done]}
 
 
 def decoded(stored: StoredEvent) -> LoggedEvent:

@@ -1,107 +1,141 @@
-"""The projector's process: consumes the log from what is projected, lands it batch by batch, and evaluates what landed
-beside, until it is told to stop.
+"""The projector's process: lands the log batch by batch and evaluates what landed beside, until it is told to stop.
 
 ClickHouse away or busy: the batch is tried again until it succeeds. Anything else ends the process with an error, and
-whoever supervises it starts it again; nothing is skipped.
+whoever supervises it starts it again; nothing is skipped. Several may run: a consumer group shares the partitions out, and
+what one leaves another takes up from the position in ClickHouse. One that was thought dead and goes on does no harm: its
+rows know less and lose, or know as much and are the same.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import partial
 from threading import Condition, Event, Thread
 from typing import Final
 
 from schemas.ports import Store
-from streams.evaluation import Evaluator
-from streams.log import consumer_at, poll_batch
+from streams.log import LogConsumer
 from streams.patience import Stopped, patiently
-from streams.projector.core import Landed, evaluate, land
-from streams.topics import ACTS_PARTITIONS
+from streams.projector.core import Batch, Projector
+from streams.projector.landing import land
 
 log = logging.getLogger("xinji.projector")
 _LOOK_SECONDS: Final = 0.5
 _JOIN_SECONDS: Final = 20.0
-_SUBJECTS_WAITING: Final = 5_000
-
-
-class GenerationChanged(RuntimeError):
-    """Another policy generation was registered; this process must start anew to load it."""
-
-    def __init__(self, own: int, current: int) -> None:
-        self.own, self.current = own, current
-        super().__init__(f"policy generation {current} is in force and this projector has {own}; it must be started again")
+_EVENTS_WAITING: Final = 20_000
+_FEW: Final = 64
+"""So few events are evaluated at once, and their landing is told together with their projection: one insert less."""
 
 
 class Evaluating(Thread):
-    """Evaluates what has landed, while the next batches land. Batches that wait are taken together: a subject that all of
-    them touch is evaluated once. ``problem`` is what ended it, None while it works."""
+    """Evaluates what has landed, while the next batches land. Batches that wait are taken together, so that a subject and an
+    act that many of them touch are evaluated once. ``problem`` is what ended it, None while it works.
 
-    def __init__(self, store: Store, evaluator: Evaluator, stop: Event) -> None:
+    ``turn`` is called before a batch is evaluated, with the batch: it may wait, and raises what ends the projector.
+    """
+
+    def __init__(self, store: Store, projector: Projector, stop: Event, turn: Callable[[Batch], None]) -> None:
         super().__init__(name="evaluating", daemon=True)
-        self._store, self._evaluator, self._stop_asked = store, evaluator, stop
-        self._waiting: Landed | None = None
+        self._store, self._projector, self._stop_asked, self._turn = store, projector, stop, turn
+        self._waiting: Batch | None = None
+        self._busy = False
         self._changed = Condition()
         self.problem: BaseException | None = None
 
-    def give(self, batch: Landed) -> None:
-        """Hands a batch over; waits while too many subjects wait."""
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits and nothing is evaluated."""
         with self._changed:
-            self._changed.wait_for(lambda: self._has_room() or self._over())
-            self._waiting = self._waiting.and_then(batch) if self._waiting else batch
+            return self._waiting is None and not self._busy
+
+    def give(self, batch: Batch) -> None:
+        """Hands a batch over; waits while too many events wait. Raises Stopped."""
+        self._wait_until(lambda: self._waiting is None or len(self._waiting.events) < _EVENTS_WAITING)
+        with self._changed:
+            if self._waiting is None:
+                self._waiting = batch
+            else:
+                self._waiting.add(batch)
             self._changed.notify_all()
+
+    def drain(self) -> None:
+        """Returns when everything given is projected. Raises Stopped."""
+        self._wait_until(lambda: self._waiting is None and not self._busy)
 
     def run(self) -> None:
         """Until ``stop``, or an error that does not pass by itself."""
         try:
             while (batch := self._take()) is not None:
-                patiently(partial(self._evaluate, batch), self._stop_asked)
+                self._evaluate(batch)
+                with self._changed:
+                    self._busy = False
+                    self._changed.notify_all()
         except Stopped:
             return
         except BaseException as problem:
             self.problem = problem
+        finally:
             with self._changed:
                 self._changed.notify_all()
 
-    def _take(self) -> Landed | None:
+    def _wait_until(self, holds: Callable[[], bool]) -> None:
+        """A stop is looked for again and again: whoever asks for it cannot wake this condition."""
+        with self._changed:
+            while not holds() and not self._over():
+                self._changed.wait(_LOOK_SECONDS)
+            if self._over():
+                raise Stopped
+
+    def _take(self) -> Batch | None:
         with self._changed:
             while self._waiting is None and not self._over():
                 self._changed.wait(_LOOK_SECONDS)
             batch, self._waiting = self._waiting, None
+            self._busy = batch is not None
             self._changed.notify_all()
             return None if self._stop_asked.is_set() else batch
 
-    def _evaluate(self, batch: Landed) -> None:
-        current = self._store.generations()[-1].generation
-        if current != self._evaluator.generation:
-            raise GenerationChanged(self._evaluator.generation, current)
-        evaluate(self._store, self._evaluator, batch)
-
-    def _has_room(self) -> bool:
-        return self._waiting is None or len(self._waiting.touched) < _SUBJECTS_WAITING
+    def _evaluate(self, batch: Batch) -> None:
+        patiently(partial(self._turn, batch), self._stop_asked)
+        rows = patiently(partial(self._projector.evaluate, batch.events), self._stop_asked)
+        patiently(partial(self._projector.write, rows), self._stop_asked)
+        reached = {("projected", self._projector.generation): batch.reached}
+        if batch.untold:
+            reached["landed", 0] = batch.reached
+        patiently(partial(self._store.advance, reached), self._stop_asked)
 
     def _over(self) -> bool:
-        return self._stop_asked.is_set() or self.problem is not None
+        return self._stop_asked.is_set() or self.problem is not None or not self.is_alive()
 
 
-def run(bootstrap: str, store: Store, evaluator: Evaluator, stop: Event, batch: int) -> None:
-    """Lands and projects until ``stop`` is set. Raises KafkaException, NotOfTheGate, ClickHouseRefused, GenerationChanged."""
-    done = store.progress("projected")
-    starts = {partition: done[partition][0] if partition in done else 0 for partition in range(ACTS_PARTITIONS)}
-    log.info("projecting", extra={"starts": starts, "policy": evaluator.digest, "generation": evaluator.generation})
-    evaluating = Evaluating(store, evaluator, stop)
+def run(store: Store, projector: Projector, consumer: LogConsumer, stop: Event, batch: int, turn: Callable[[Batch], None]) -> None:
+    """Lands and projects until ``stop`` is set. Raises KafkaException, NotOfTheGate, LogShorter, ClickHouseRefused,
+    GenerationChanged."""
+    evaluating = Evaluating(store, projector, stop, turn)
     evaluating.start()
-    reader = consumer_at(bootstrap, starts)
+
+    def starts() -> dict[int, int]:
+        """Where to begin with partitions that come: behind what is projected, once nothing of before is under way."""
+        evaluating.drain()
+        projector.forget()
+        done = patiently(partial(store.progress, "projected", projector.generation), stop)
+        landed = patiently(partial(store.progress, "landed"), stop)
+        consumer.demand({partition: offset for partition, (offset, _) in landed.items()})
+        return {partition: offset for partition, (offset, _) in done.items()}
+
     try:
+        consumer.start(starts)
         while not stop.is_set() and evaluating.problem is None:
-            records = poll_batch(reader, batch, 0.5)
+            records = consumer.poll(batch, _LOOK_SECONDS)
             if records:
-                evaluating.give(patiently(partial(land, store, records), stop))
+                together = len(records) <= _FEW and evaluating.idle
+                evaluating.give(patiently(partial(land, store, records, tell=not together), stop))
     except Stopped:
-        log.info("stopped while ClickHouse was away")
+        log.info("stopped while it waited")
     finally:
         stop.set()
-        reader.close()
+        consumer.close()
         evaluating.join(_JOIN_SECONDS)
     if evaluating.problem is not None:
         raise evaluating.problem

@@ -9,25 +9,39 @@ from threading import Event
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.store import Store
 from connectors.settings import Settings
-from streams.evaluation import Evaluator
+from streams.generations import Turn, demand_live, policy_of
+from streams.log import LogConsumer
 from streams.logs import structured_logging
 from streams.memory import collect_rarely
 from streams.patience import Stopped, patiently
-from streams.policies import load_policy
+from streams.projector.core import Projector
+from streams.projector.loop import log
 from streams.projector.loop import run as project_until
+from streams.topics import PROJECTOR_GROUP, parse_partitions
 
 
 def run(settings: Settings) -> None:
-    """Projects until SIGTERM. ``settings`` name bootstrap and clickhouse. Raises PolicyError, KafkaException and others."""
+    """Projects for the live generation until SIGTERM. ``settings`` name bootstrap and clickhouse. Raises NoGeneration,
+    OtherCode, GenerationChanged, KafkaException and others."""
     structured_logging()
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    policy = load_policy(settings.policy)
-    collect_rarely()
     try:
         store = patiently(lambda: Store(connect(settings.clickhouse, settings.database), settings.database), stop)
-        generation = patiently(lambda: store.current_generation(policy.digest, policy.calendar.digest, datetime.now(UTC)), stop)
+        generation = patiently(lambda: demand_live(store), stop)
     except Stopped:
         return
-    project_until(settings.bootstrap, store, Evaluator(policy, generation), stop, settings.projector_batch)
+    policy = policy_of(generation)
+    collect_rarely()
+    projector = Projector(store, generation.number, policy, settings.projector_acts)
+    consumer = LogConsumer(
+        settings.bootstrap,
+        PROJECTOR_GROUP,
+        member=settings.member,
+        partitions=parse_partitions(settings.projector_partitions),
+        session=settings.session_timeout,
+    )
+    turn = Turn(store, generation.number, stop, lambda: datetime.now(UTC))
+    log.info("projecting", extra={"generation": generation.number, "digest": generation.digest})
+    project_until(store, projector, consumer, stop, settings.projector_batch, lambda batch: turn.wait(batch.reached))

@@ -79,4 +79,11 @@ class FoldMeaning:
             for one in found.reasons
             if one.points and one.valid_to is not None
         }
-        return oracle.Grade(Fraction(found.score), found.grade, frozenset(reasons))
+        return oracle.Grade(
+            Fraction(found.score),
+            found.grade,
+            found.grade_name.split(" / ")[0],
+            found.ceiling,
+            found.policy_version,
+            frozenset(reasons),
+        )

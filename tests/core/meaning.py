@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from schemas.logged import LoggedEvent
 from tests.core import oracle
 
-ACT_IRREGULARITIES = frozenset({"invalid_correction", "conflicting_sources"})
+ACT_IRREGULARITIES = frozenset({"invalid_correction", "conflicting_sources", "identity_restated", "not_applicable", "before_act"})
 
 
 @dataclass(frozen=True)

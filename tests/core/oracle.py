@@ -66,6 +66,18 @@ SERIOUS_CATEGORIES: Final = {"revoke_licence", "suspend_licence", "order_closure
 MINOR_CATEGORIES: Final = {"warning", "public_criticism", "fine"}
 
 CANNOT_BE_CORRECTED: Final = {"act_id", "subject_id", "subject_kind", "authority_id", "authority_name", "document_number"}
+IDENTIFYING: Final = ("subject_kind", "authority_id", "authority_name", "document_number")
+"""What identifies an act beside its subject and kind: a restatement changes nothing there."""
+BEGIN_NO_GRADES: Final = {
+    "identification", "complaint", "third_party_record", "relation", "education", "objection", "interview", "credit_measure",
+    "listing_removal", "inspection_plan", "draw", "report",
+}  # fmt: skip
+"""Kinds of acts with which grades do not begin."""
+GRADE_NAMES: Final = (
+    {"A": "优", "B": "良", "C": "中", "D": "差"},
+    {"A": "诚信优良", "B": "基本诚信", "C": "失信观察", "D": "严重失信"},
+)
+"""By version."""
 ADDED_BY_PUSH: Final = ("source_id", "source_name", "source_event_id", "submitted_at", "sequence", "imported")
 
 
@@ -306,6 +318,7 @@ def _act(act_id: str, everything: list[Said]) -> Act | None:
     first = makings[0]
     act = Act(act_id, first.name, first, first.value)
     broken: set[str] = set()
+    untargeted: list[dict[str, Any]] = []
     said_by: dict[str, dict[str, Any]] = {first.value["source_id"]: first.value}
     for one in about:
         if one is first:
@@ -323,12 +336,18 @@ def _act(act_id: str, everything: list[Said]) -> Act | None:
             else:
                 act.content = changed
                 act.corrections.append((one, value))
+            untargeted += [value] if one.value["target_event_id"] is None else []
+        elif one.name == "CommitmentFulfilled" and act.kind != "commitment":
+            act.irregularities.add("not_applicable")
         else:
             act.followups.append((one, _as_corrected(one, about, broken)))
             if one.name == "ActRevoked" and one.value["target_event_id"] is None:
                 value = act.followups[-1][1]
                 act.revoked_on, act.void = value["revoked_on"], value["void_from_start"]
                 act.revocation_id = one.event_id
+    untargeted += [value for _, value in act.followups if value.get("target_event_id") is None]
+    if any(value["occurred_on"] < act.occurred_on for value in untargeted):
+        act.irregularities.add("before_act")
     if broken:
         act.irregularities.add("invalid_correction")
     others = [value for source, value in said_by.items() if source != first.value["source_id"]]
@@ -339,6 +358,9 @@ def _act(act_id: str, everything: list[Said]) -> Act | None:
 
 def _restate(act: Act, one: Said, value: dict[str, Any], before: dict[str, Any], broken: set[str]) -> None:
     difference = {key: given for key, given in value.items() if before[key] != given}
+    if difference.keys() & set(IDENTIFYING):
+        act.irregularities.add("identity_restated")
+    difference = {key: given for key, given in difference.items() if key not in (*IDENTIFYING, "imported")}
     changed = _changed(act.name, act.content, difference, shanghai_date(one.at))
     if changed is None:
         broken.add(one.event_id)
@@ -517,7 +539,7 @@ def _irregularities(act: Act, made: Mapping[str, Act], decisions: list[Act]) -> 
             found.add("no_prior_notice")
     basis = [made[one] for one in act.content["basis_act_ids"] if one in made]
     if not basis:
-        found.add("no_known_basis")
+        found |= {"no_known_basis"} if effect in ("serious", "watch") else set()
     elif all(one.void for one in basis):
         found.add("basis_void")
     if who is not None and not re.search(who, act.content["authority_name"]):
@@ -542,6 +564,9 @@ class Grade:
 
     score: Fraction
     grade: str
+    name: str
+    ceiling: str | None
+    version: str
     reasons: frozenset[tuple[str, Fraction, date, date]]
 
 
@@ -580,13 +605,24 @@ def _steps(act: Act, second: bool) -> Iterable[tuple[str, str, date, int, int, i
         yield "commitments", made, on, -20 if content["kind"] == "false" else -10, 0, 36
     done = [(said, value) for said, value in act.followups if said.name == "CommitmentFulfilled"]
     if act.kind == "commitment" and done:
-        said, value = done[-1]
+        said, value = min(done, key=lambda one: (one[1]["occurred_on"], one[0].event_id))
         yield "commitments", said.event_id, value["occurred_on"], 2, 0, 24
+
+
+def _natural_person(made: Iterable[Act]) -> bool:
+    """An id ``person:`` is a person's always; of another id the stated kind counts only where the id does not tell."""
+    latest = sorted(made, key=lambda act: (act.occurred_on, act.act_id))
+    subject_id: str = latest[0].content["subject_id"]
+    if subject_id.startswith("person:"):
+        return True
+    stated = [act.content["subject_kind"] for act in latest if act.content["subject_kind"] != "unknown"]
+    return ":" in subject_id and bool(stated) and stated[-1] == "natural_person"
 
 
 def grade(made: Mapping[str, Act], shown: Mapping[str, Entry], day: date) -> Grade | None:
     """The grade on one day; None before grades begin."""
-    if not made or day < GRADES_FROM or day < min(act.occurred_on for act in made.values()):
+    begins = [act.occurred_on for act in made.values() if not act.void and act.kind not in BEGIN_NO_GRADES]
+    if not begins or day < GRADES_FROM or day < min(begins) or _natural_person(made.values()):
         return None
     live: dict[str, list[Fraction]] = {}
     reasons = set()
@@ -605,8 +641,10 @@ def grade(made: Mapping[str, Act], shown: Mapping[str, Entry], day: date) -> Gra
         score += max(-cap, min(cap, total))
     score = max(Fraction(0), min(Fraction(100), score))
     named = "A" if score >= 90 else "B" if score >= 70 else "C" if score >= 50 else "D"
+    ceiling = None
     if listed(shown, day, "watch"):
-        named = max(named, "C")
+        named, ceiling = max(named, "C"), "watch"
     if listed(shown, day, "serious"):
-        named = "D"
-    return Grade(score, named, frozenset(reasons))
+        named, ceiling = "D", "serious"
+    second = day >= SECOND_VERSION
+    return Grade(score, named, GRADE_NAMES[second][named], ceiling, "2026-04-01" if second else "2019-07-09", frozenset(reasons))

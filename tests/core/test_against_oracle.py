@@ -141,14 +141,15 @@ def test_timelines_have_no_gaps_and_no_overlaps(history: History) -> None:
     events = history.log()
     reading = OracleMeaning(events)
     grades = FoldMeaning(events).record.grades
-    assert bool(grades) == bool(reading.acts())
+    assert bool(grades) == (reading.grade(date(2100, 1, 1)) is not None)
     if grades:
-        first = min(act.content["occurred_on"] for act in reading.acts().values())
-        assert grades[0].valid_from == max(date(2019, 7, 9), first)
+        assert reading.grade(grades[0].valid_from) is not None
+        assert reading.grade(grades[0].valid_from - timedelta(days=1)) is None
         assert grades[-1].valid_to is None
     for one, after in itertools.pairwise(grades):
         assert one.valid_from < after.valid_from == one.valid_to
-        assert (one.grade, one.score, one.reasons) != (after.grade, after.score, after.reasons)
+        shown = [(each.grade, each.score, each.ceiling, each.policy_version, each.reasons) for each in (one, after)]
+        assert shown[0] != shown[1]
     for entry in FoldMeaning(events).entries().values():
         assert entry.listed_to is None or entry.listed_from <= entry.listed_to
         assert (entry.listed_to is None) == (entry.end_reason is None)

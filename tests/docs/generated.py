@@ -12,10 +12,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from projections.sql import catalogue_of_views
+
 from connectors.files import load_profile, shipped
 from connectors.settings import Settings
 from console.output import EXIT_CODES
-from projections.sql import catalogue_of_views
 from schemas.catalogue import BY_NAME
 from schemas.registry import fields_of, header_fields, header_source, source
 from streams.topics import configuration, partitions

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 import pytest
+from projections.entries import IRREGULARITIES
+from projections.sql import catalogue_of_views
 
 from connectors.files import shipped
 from connectors.files.profile import CODE_ROLES
@@ -14,10 +16,8 @@ from console.output import EXIT_CODES
 from projections.admission.entitlement import Source
 from projections.admission.reasons import REASONS
 from projections.duties import STATUSES
-from projections.entries import IRREGULARITIES
 from projections.policy import load as load_policy
 from projections.policy.load import TABLES
-from projections.sql import catalogue_of_views
 from schemas.catalogue import BY_NAME, KINDS
 from schemas.registry import fields_of, header_fields
 from streams.topics import partitions

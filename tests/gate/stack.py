@@ -9,17 +9,20 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from confluent_kafka import Producer
 
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.gate_store import GateStore
-from connectors.clickhouse.migrations import migrate
+from connectors.clickhouse.migrating import migrate
+from connectors.clickhouse.migrations import migrations
 from connectors.kafka import create_topics, producer
 from console.embedded.bus import Bus
-from projections.sql import migrations
+from streams.generations import LIVE, begin, change
 from streams.log import consumer_at, poll_batch
+from streams.policies import load_made
 from streams.projector.landing import landed
 from streams.topics import ACTS_PARTITIONS, partitions, submissions
 from tests.embedded.conftest import free_port, start_front
@@ -33,8 +36,10 @@ class Stack:
     def __init__(self, path: Path, bootstrap: str, url: str) -> None:
         self.path, self.bootstrap, self.url = path, bootstrap, url
         client = connect(url, "xinji")
-        migrate(client, "xinji", migrations("xinji"), [])
+        migrate(client, "xinji", migrations("xinji"))
         self.store = GateStore(client, "xinji")
+        first = begin(self.store, load_made(None), datetime.now(UTC))
+        change(self.store, first, LIVE, datetime.now(UTC))
         self.producer: Producer = producer(bootstrap)
         self._stop = threading.Event()
         self._lander = threading.Thread(target=self._land)
@@ -55,7 +60,7 @@ class Stack:
             if records := poll_batch(reader, 5000, 0.1):
                 store.land([landed(one)[0] for one in records])
                 reached = {one.partition: (one.offset + 1, one.recorded_at) for one in records}
-                store.advance("landed", reached)
+                store.advance({("landed", 0): reached})
         reader.close()
 
     def gate(self, name: str = "gate", **settings: str) -> subprocess.Popen[bytes]:

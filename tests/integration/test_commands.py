@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.checks import clean, digests, settled
+from tests.integration.checks import clean, digests, live_rows, settled
 from tests.integration.made_up import listing, organisation, penalties, penalty, write_csv
 from tests.integration.stacks import EmbeddedStack, Stack
 
@@ -140,32 +140,51 @@ def test_record_in_text_and_json(stack: Stack, filled: Path) -> None:
 def test_verify_names_what_differs_and_rebuild_mends_it(stack: Stack, filled: Path) -> None:
     good = digests(stack)
     wrong, stranger, lost = organisation(4), organisation(888), organisation(5)
-    ((version,),) = stack.rows("SELECT version FROM xinji.grade_rows FINAL WHERE subject_id = {one:String}", one=wrong)
+    live = live_rows(stack)
     stack.client.command(
-        "INSERT INTO xinji.grade_rows (subject_id, version, policy_digest, intervals.grade, intervals.score, "
-        "intervals.valid_from, intervals.valid_to, intervals.policy_version, intervals.reasons) "
-        "SELECT {wrong:String}, {version:UInt64}, '', ['A'], [100], ['2021-01-01'], [NULL], ['x'], [[]]",
-        parameters={"wrong": wrong, "version": version},
+        f"INSERT INTO {live}.grade_rows SELECT * REPLACE (['A'] AS `intervals.grade`, [100] AS `intervals.score`, "
+        "[''] AS `intervals.grade_name`, [NULL] AS `intervals.ceiling`, [toDate32('2021-01-01')] AS `intervals.valid_from`, "
+        f"[NULL] AS `intervals.valid_to`, ['x'] AS `intervals.policy_version`) FROM {live}.grade_rows FINAL "
+        "WHERE subject_id = {wrong:String}",
+        parameters={"wrong": wrong},
     )
     stack.client.command(
-        "INSERT INTO xinji.subject_rows (subject_id, version, name) SELECT {one:String}, 1, ''", parameters={"one": stranger}
+        f"INSERT INTO {live}.subject_rows (subject_id, version, name) SELECT {{one:String}}, 1, ''", parameters={"one": stranger}
     )
-    stack.client.command("DELETE FROM xinji.act_rows WHERE subject_id = {one:String}", parameters={"one": lost})
+    acts = {act_id for (act_id,) in stack.rows(f"SELECT act_id FROM {live}.act_rows WHERE subject_id = {{one:String}}", one=lost)}
+    stack.client.command(f"DELETE FROM {live}.act_rows WHERE subject_id = {{one:String}}", parameters={"one": lost})
     found = stack.run("verify", "--json", code=1).json
-    assert found.keys() == {"clean", "positions", "unsettled", "projections"}
+    assert found.keys() == {"clean", "generation", "positions", "unsettled", "projections"}
     assert found["clean"] is False
     differing = {table: set(verdict["differing"]) for table, verdict in found["projections"].items() if verdict["differing"]}
-    assert differing == {"grade_rows": {wrong}, "subject_rows": {stranger}, "act_rows": {lost}}
+    assert acts
+    assert differing == {"grade_rows": {wrong}, "subject_rows": {stranger}, "act_rows": {f"{lost} {one}" for one in acts}}
     text = stack.run("verify", code=1).out
     assert all(key in text for key in (wrong, stranger, lost, "NOT equal"))
     assert stack.run("verify", "--subject", organisation(1), "--json").json["clean"] is True
     assert stack.run("verify", "--subject", wrong, "--json", code=1).json["clean"] is False
     told = stack.run("rebuild", "--json").json
-    assert told.keys() == {"subjects", "events", "again", "generation"}
+    assert told.keys() == {"subjects", "events", "generation", "live"}
     clean(stack)
-    assert digests(stack).keys() == good.keys()
-    assert "已重建" in stack.run("rebuild").out
+    assert digests(stack) == good
+    assert "已切换 / live" in stack.run("rebuild").out
     assert "一致 / equal" in stack.run("verify").out
+
+
+def test_generations_are_listed_switched_to_and_dropped(stack: Stack, filled: Path) -> None:
+    first = next(one["number"] for one in stack.run("generations", "list", "--json").json if one["live"])
+    beside = stack.run("rebuild", "--keep-live", "--workers", "1", "--json").json
+    assert beside["live"] is False
+    assert [one["number"] for one in stack.run("generations", "list", "--json").json if one["live"]] == [first]
+    before = digests(stack)
+    assert stack.run("generations", "switch", str(beside["generation"]), "--json").json == {"generation": beside["generation"]}
+    assert digests(stack) == before
+    clean(stack)
+    stack.run("generations", "switch", str(first))
+    assert stack.run("generations", "drop", str(first), "--json", code=2).json["error"] == "LiveOne"
+    stack.run("generations", "drop", str(beside["generation"]))
+    assert "dropped" in stack.run("generations", "list").out
+    clean(stack)
 
 
 def test_status(stack: Stack, filled: Path) -> None:
@@ -175,8 +194,10 @@ def test_status(stack: Stack, filled: Path) -> None:
         "landed",
         "projected",
         "counts",
-        "policy",
-        "rows_of_another_policy",
+        "generation",
+        "digest",
+        "own_policy",
+        "own_code",
         "rebuild_due",
         "healthy",
         "submissions_waiting",
@@ -210,7 +231,8 @@ def test_topics_and_migrate_may_be_run_again(stack: Stack, filled: Path) -> None
         "submissions.local": 1,
         "submissions.unregistered": 1,
     }
-    assert stack.run("migrate", "--json").json == {"database": "xinji", "applied": []}
+    told = stack.run("migrate", "--json").json
+    assert (told["database"], told["applied"], told["own_code"]) == ("xinji", [], True)
     clean(stack)
 
 

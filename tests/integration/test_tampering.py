@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.checks import clean, settled
+from tests.integration.checks import clean, live_rows, settled
 from tests.integration.made_up import listing, penalties, write_csv
 from tests.integration.stacks import EmbeddedStack
 
@@ -39,8 +39,8 @@ def test_what_was_changed_or_invented_is_found_and_the_full_record_is_that_of_th
     for change, (event_id, _) in changed.items():
         stack.client.command(f"INSERT INTO act_log SELECT * REPLACE ({change}) FROM act_log WHERE event_id = '{event_id}' LIMIT 1")
     stack.client.command(
-        "INSERT INTO responsible_rows (person_id, subject_id, version) "
-        "SELECT 'person:INVENTED0000', subject_id, version FROM list_rows LIMIT 1"
+        f"INSERT INTO {live_rows(stack)}.responsible_rows (person_id, subject_id, version) "
+        f"SELECT 'person:INVENTED0000', subject_id, version FROM {live_rows(stack)}.list_rows LIMIT 1"
     )
     told = stack.run("verify", "--json", code=1).json["projections"]
     assert set(told["act_log"]["differing"]) == {event_id for event_id, _ in changed.values()}

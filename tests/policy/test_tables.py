@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from importlib import resources
 
 import pytest
 
-from projections.policy import PolicyError, load, packaged
+from projections.calendar import Calendar
+from projections.duties.deadlines import deadlines_of
+from projections.policy import PolicyError, load, packaged, packaged_texts
 
-TABLES = {
-    name: resources.files("projections.policy").joinpath(f"{name}.toml").read_text(encoding="utf-8")
-    for name in ("authorities", "calendar", "deadlines", "grades", "lists", "severity")
-}
+TABLES = packaged_texts()
 
 
 def replaced(old: str, new: str) -> Callable[[str], str]:
@@ -43,6 +41,8 @@ CASES = [
         "another row in force",
     ),
     ("lists", replaced("effective_from = 2016-05-30", "effective_from = 2016-05-30\neffective_to = 2016-05-30"), "must lie after"),
+    ("beginnings", replaced('id = "listing_removal"', 'id = "listing"\nsince = 1'), "unknown key since"),
+    ("beginnings", replaced('id = "listing_removal"', 'id = "delisting"'), "write one of"),
     ("grades", replaced("points = -30,", "points = -30.3,"), "whole or a half"),
     ("grades", replaced('field = "severity"\nin = ["minor"]', 'in = ["minor"]'), "write field"),
     ("grades", replaced('field = "severity"\nin = ["minor"]', 'field = "penalty_categories"\nin = ["fine"]'), "is no text"),
@@ -93,13 +93,20 @@ def test_days_of_a_later_notice_are_added_without_a_release() -> None:
     assert packaged().calendar.due(date(2026, 12, 30), 3, "working").provisional
 
 
+def test_the_calendar_comes_back_from_its_text() -> None:
+    calendar = packaged().calendar
+    again = Calendar.from_text(calendar.text)
+    assert again.digest == calendar.digest
+    assert again.due(date(2026, 9, 25), 7, "working") == calendar.due(date(2026, 9, 25), 7, "working")
+
+
 def test_the_most_specific_deadline_applies() -> None:
     local = (
         '[[deadline]]\nid = "local-5"\nduty = "disclose"\nkinds = ["penalty"]\njurisdiction = "3704*"\n'
         'amount = 5\nunit = "working"\n'
         'counted_from = "occurred_on"\nfulfilled_by = "ActDisclosed"\nlegal_basis = "made up"\neffective_from = 2020-01-01\n'
     )
-    deadlines = load({"deadlines": TABLES["deadlines"] + "\n" + local}).deadlines
+    deadlines = deadlines_of(load({"deadlines": TABLES["deadlines"] + "\n" + local}))
     asked = {
         ("market_regulation", "370402"): "disclose-market-regulation-20",
         (None, "370402"): "local-5",

@@ -5,12 +5,15 @@ The event is made up. Its schema names persons in fields that no line of code kn
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.house import House
+from schemas import contract
+from schemas.catalogue import described
+from tests.house import ROOT, House
 
 MADE_UP = Path(__file__).parent / "made_up"
 
@@ -120,6 +123,13 @@ def test_it_is_documented(told: dict[str, Any]) -> None:
     assert "Makes an act of kind `guarantee`" in text
     assert "| `due_on` | date |  | 到期日 / due on; not before `occurred_on` |" in text
     assert "a mask, never a name, for `guarantor_id`" in text
+
+
+def test_the_worked_example_keeps_the_rules() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    example = json.loads(text.split("```json\n", 1)[1].split("```", 1)[0])
+    assert contract.flaws(example) == ()
+    assert described(example).by_rule
 
 
 def test_what_is_wrong_with_a_new_event_is_told(tmp_path: Path) -> None:

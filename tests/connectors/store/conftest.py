@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from itertools import count
 
 import clickhouse_connect
@@ -10,10 +11,13 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from connectors.clickhouse.client import connect
-from connectors.clickhouse.migrations import migrate
-from connectors.clickhouse.store import Store
-from projections import sql
+from connectors.clickhouse.migrating import migrate, run_statements
+from connectors.clickhouse.migrations import migrations
+from connectors.clickhouse.store import Store, rows_database
+from projections.views import views
 from schemas.ports import Store as StorePort
+from streams.generations import begin
+from streams.policies import load_made
 from tests.embedded.conftest import start_front
 from tests.memory_store import MemoryStore
 
@@ -46,7 +50,7 @@ def new_database(engine: Client) -> Iterator[Callable[[], str]]:
 
     yield make
     for name in made:
-        engine.command(f"DROP DATABASE {name}")
+        dropped(engine, name)
 
 
 @pytest.fixture
@@ -62,11 +66,19 @@ def store(request: pytest.FixtureRequest) -> Iterator[StorePort]:
     client: Client = request.getfixturevalue("engine" if request.param == "clickhouse" else "http_client")
     name = migrated(client, with_views=False)
     yield Store(client, name)
-    client.command(f"DROP DATABASE {name}", use_database=False)
+    dropped(client, name)
 
 
 def migrated(client: Client, with_views: bool = True) -> str:
-    """The name of a new database with all tables."""
+    """The name of a new database with all tables, and a generation 1 of projections."""
     name = f"trial_{next(_numbers)}"
-    migrate(client, name, sql.migrations(name), sql.view_statements(name) if with_views else ())
+    migrate(client, name, migrations(name))
+    begin(Store(client, name), load_made(None), datetime.now(UTC))
+    if with_views:
+        run_statements(client, views(rows_database(name, 1), name))
     return name
+
+
+def dropped(client: Client, name: str) -> None:
+    for database in (name, rows_database(name, 1)):
+        client.command(f"DROP DATABASE {database}", use_database=False)

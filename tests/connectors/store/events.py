@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -43,8 +42,7 @@ def landed(
     partition: int, offset: int, subject_id: str, event_id: str, mentions: tuple[str, ...] = (), **changes: Any
 ) -> LandedEvent:
     """An event on the log, recorded ``offset`` milliseconds after START."""
-    return replace(
-        _PLAIN,
+    return _PLAIN._replace(
         topic_partition=partition,
         topic_offset=offset,
         recorded_at=START + timedelta(milliseconds=offset),

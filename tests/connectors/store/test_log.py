@@ -11,6 +11,7 @@ from connectors.clickhouse.engine import NaiveTime, chunks, milliseconds, moment
 from schemas.ports import Store
 from schemas.records import LogRecord, StoredEvent
 from tests.connectors.store.events import EVERY_BYTE, START, landed
+from tests.memory_store import MemoryStore
 
 
 def ids(events: Iterable[StoredEvent]) -> list[tuple[str, int, int]]:
@@ -26,8 +27,9 @@ def filled(store: Store) -> Store:
 
 
 def test_events_mentioning_gives_each_once_at_its_lowest_offset(filled: Store) -> None:
-    assert sorted(ids(filled.events_mentioning(["a"]))) == [("e1", 0, 0), ("e2", 0, 1), ("e3", 1, 0)]
-    assert ids(filled.events_mentioning(["person:1"])) == [("e2", 0, 1)]
+    everything = [("e1", 0, 0), ("e2", 0, 1), ("e3", 1, 0), ("e4", 1, 1)]
+    assert sorted(ids(filled.events_mentioning(["a"]))) == everything  # e3 names it, and e4 is about the same act
+    assert sorted(ids(filled.events_mentioning(["person:1"]))) == everything[:2]
     assert sorted(ids(filled.events_mentioning(["a", "b", "person:1"]))) == [
         ("e1", 0, 0),
         ("e2", 0, 1),
@@ -38,7 +40,7 @@ def test_events_mentioning_gives_each_once_at_its_lowest_offset(filled: Store) -
 
 
 def test_a_stored_event_carries_what_a_fold_needs(filled: Store) -> None:
-    (one,) = filled.events_mentioning(["person:1"])
+    one = max(filled.events_mentioning(["person:1"]), key=lambda event: event.offset)
     assert one == StoredEvent("e2", "a", 0, 1, START + timedelta(milliseconds=1), "cc", ("a", "person:1"), EVERY_BYTE)
 
 
@@ -70,10 +72,29 @@ def test_bytes_of_every_kind_come_back_as_they_were(store: Store) -> None:
     assert [one.value for one in store.events_mentioning(["a"])] == values
 
 
-def test_landed_and_mentioned_ids(filled: Store) -> None:
+def test_landed_is_the_next_offset_of_each_partition(filled: Store) -> None:
     assert filled.landed() == {0: 3, 1: 2}
-    assert filled.mentioned_ids() == ["a", "b", "person:1"]
-    assert filled.mentioned_ids(after="a", limit=1) == ["b"]
+
+
+def test_every_statement_about_an_act_mentions_whom_any_of_them_names(store: Store) -> None:
+    store.land([landed(0, 0, "a", "e1", ("person:1",), act_id="x"), landed(0, 1, "a", "e2", act_id="x")])
+    store.land([landed(0, 2, "a", "e3", act_id="y")])
+    assert ids(store.events_mentioning(["person:1"])) == [("e1", 0, 0), ("e2", 0, 1)]
+
+
+def test_events_of_acts_are_those_about_them(filled: Store) -> None:
+    act = "penalty/name:某局/〔2024〕1号"
+    assert sorted(ids(filled.events_of_acts([("b", act), ("a", "another")]))) == [("e3", 1, 0), ("e4", 1, 1)]
+    assert ids(filled.events_of_acts([])) == []
+
+
+def test_ranges_of_subjects_are_whole_and_apart(store: Store) -> None:
+    store.land([landed(0, number, f"s{number:03}", f"e{number}") for number in range(200)])
+    ranges = store.subject_ranges(4)
+    assert len(ranges) == 4
+    found = [one.event_id for part in ranges for one in store.all_events(subjects=part)]
+    assert sorted(found) == sorted(f"e{number}" for number in range(200))
+    assert MemoryStore().subject_ranges(3) == [("", None)]
 
 
 def test_landing_nothing_is_nothing(store: Store) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from connectors.clickhouse.engine import milliseconds
 from schemas.ports import Store
-from schemas.records import ReceiptRow, RejectionRow
+from schemas.records import Generation, ReceiptRow, RejectionRow
 from tests.connectors.store.events import EVERY_BYTE, START
 
 ADMITTED = ReceiptRow("batch", 0, "admitted", "e1", "acts", 3, 7, START, "aa", "", "", "", START)
@@ -33,12 +34,12 @@ LATER = START + timedelta(milliseconds=1)
 
 def test_progress_only_moves_forward(store: Store) -> None:
     assert store.progress("landed") == {}
-    store.advance("landed", {0: (5, START), 1: (2, START)})
-    store.advance("landed", {0: (4, LATER), 1: (3, LATER)})
-    store.advance("projected", {0: (1, START)})
-    store.advance("projected", {})
+    store.advance({("landed", 0): {0: (5, START), 1: (2, START)}, ("projected", 2): {0: (1, START)}})
+    store.advance({("landed", 0): {0: (4, LATER), 1: (3, LATER)}})
+    store.advance({("projected", 1): {0: (9, START)}, ("projected", 2): {}})
     assert store.progress("landed") == {0: (5, START), 1: (3, LATER)}
-    assert store.progress("projected") == {0: (1, START)}
+    assert store.progress("projected", 2) == {0: (1, START)}
+    assert store.progress("projected", 3) == {}
 
 
 def test_receipts_come_back_by_index_and_are_replaced(store: Store) -> None:
@@ -61,11 +62,13 @@ def test_rejections_come_newest_first_with_their_bytes(store: Store) -> None:
     assert store.list_rejections("dept-3") == []
 
 
-def test_a_generation_begins_when_policy_or_calendar_change(store: Store) -> None:
-    asked = [("p", "c"), ("p", "c"), ("p", "d"), ("q", "d"), ("p", "c")]
-    assert [store.current_generation(*digests, START) for digests in asked] == [1, 1, 2, 3, 4]
-    assert [one.generation for one in store.generations()] == [1, 2, 3, 4]
-    assert store.generations()[0].since == START
+def test_a_generation_is_what_was_written_of_it_last(store: Store) -> None:
+    one = Generation(7, "d", "c", "{}", {"lists": "文"}, "building", START, {})
+    store.write_generation(one)
+    closing = replace(one, state="closing", changed_at=LATER, marks={0: 5, 11: 2}, lease_until=LATER)
+    store.write_generation(closing)
+    assert [each for each in store.generations() if each.number == 7] == [closing]
+    assert (7, "closing", milliseconds(LATER), milliseconds(LATER)) in store.generation_states()
 
 
 def test_counts_for_those_who_wait(store: Store) -> None:
@@ -73,8 +76,5 @@ def test_counts_for_those_who_wait(store: Store) -> None:
     store.write_receipts([ADMITTED, REJECTED])
     store.write_receipts([ADMITTED])
     store.write_rejections([REJECTION])
-    store.write_rows("subject_rows", ("subject_id", "version", "policy_digest"), [("a", 1, "p"), ("b", 1, "q"), ("c", 1, "q")])
     assert store.count_receipts(["batch", "other"]) == {"batch": 2}
-    assert store.policy_digests() == {"p": 1, "q": 2}
-    assert store.counts()["subject_rows"] == 3
     assert store.counts()["rejection_log"] == 1

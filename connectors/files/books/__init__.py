@@ -1,0 +1,48 @@
+"""Workbooks to sheets of rows: Excel .xlsx and .xlsm, the older .xls, and OpenDocument .ods.
+
+The kind is told by what stands in the file, not by its name: offices rename. Every sheet is read, hidden ones too; an error
+of a formula comes as its text (#REF!), so that a row which lacks a value for that reason is never taken for an empty one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+from zipfile import BadZipFile, ZipFile
+
+from connectors.files.books.ods import ods_sheets
+from connectors.files.books.sheets import Sheets
+from connectors.files.books.xls import xls_sheets
+from connectors.files.books.xlsx import xlsx_sheets
+from connectors.files.errors import UnreadableFile
+
+__all__ = ["SUFFIXES", "open_book"]
+
+SUFFIXES: Final = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
+_ZIP: Final = b"PK\x03\x04"
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ODS: Final = b"application/vnd.oasis.opendocument.spreadsheet"
+
+
+def open_book(path: Path) -> Sheets:
+    """The sheets of a workbook in their order; closing it closes the file. Raises UnreadableFile, also while rows are read."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+    except OSError as problem:
+        raise UnreadableFile(path, f"cannot be opened ({problem.strerror})", "check the path and your rights") from problem
+    if start == _OLE:
+        return xls_sheets(path)
+    if start.startswith(_ZIP):
+        return ods_sheets(path) if _is_open_document(path) else xlsx_sheets(path)
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        raise UnreadableFile(path, "is a web page or XML under a workbook's name", "open it in a spreadsheet and save it as .xlsx")
+    raise UnreadableFile(path, f"is not an {path.suffix.lower()} workbook", "open it and save it as .xlsx, without a password")
+
+
+def _is_open_document(path: Path) -> bool:
+    try:
+        with ZipFile(path) as archive:
+            return "mimetype" in archive.namelist() and archive.read("mimetype").startswith(_ODS)
+    except (BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as problem:
+        raise UnreadableFile(path, f"is a damaged workbook ({type(problem).__name__})", "open it and save it again") from None

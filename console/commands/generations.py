@@ -1,0 +1,82 @@
+"""``xinji generations list|switch|drop``: which projections there are, and which the views show."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+from projections.tables import code_digest
+from rich.table import Table
+
+from connectors.settings import Settings
+from console.commands.migrate import show_views
+from console.environment import address_of, resolved
+from console.output import json_option, out, print_json, told
+from streams.generations import drop, live
+from streams.rebuild import switch
+
+
+@click.group(help="投影的代次：查看、切换、删除 / generations of the projections: list, switch, drop")
+def command() -> None:
+    """Generations."""
+
+
+@command.command("list", help="列出 / list them")
+@json_option
+@told
+def list_command(as_json_: bool) -> None:
+    """Number, state, since when, by which policy and code."""
+    store = address_of(resolved(Settings())).open()
+    current, own = live(store), code_digest()
+    found = [
+        {
+            "number": one.number,
+            "state": one.state,
+            "since": one.changed_at,
+            "live": current is not None and one.number == current.number,
+            "digest": one.digest,
+            "code_digest": one.code_digest,
+            "own_code": one.code_digest == own,
+            "projected": sum(offset for offset, _ in store.progress("projected", one.number).values()),
+        }
+        for one in store.generations()
+    ]
+    if as_json_:
+        print_json(found)
+        return
+    table = Table("代次 / number", "状态 / state", "自 / since", "摘要 / digest", "本程序 / this code", "已投影 / projected")
+    for one in found:
+        state = "live" if one["live"] else str(one["state"])
+        own_code = "是 / yes" if one["own_code"] else "否 / no"
+        since = datetime.fromisoformat(str(one["since"])).isoformat(timespec="seconds")
+        table.add_row(str(one["number"]), state, since, str(one["digest"])[:12], own_code, str(one["projected"]))
+    out.print(table)
+
+
+@command.command("switch", help="补齐并切换到某代 / bring one up and switch to it; going back is the same command")
+@click.argument("number", type=int)
+@json_option
+@told
+def switch_command(number: int, as_json_: bool) -> None:
+    """Only the version that makes a generation can bring it up."""
+    settings = resolved(Settings())
+    store = address_of(settings).open()
+    one = switch(store, number, show_views(settings), lambda: datetime.now(UTC), settings.projector_acts)
+    if as_json_:
+        print_json({"generation": one.number})
+    else:
+        out.print(f"在用 / live: generation {one.number}")
+
+
+@command.command("drop", help="删除某代的表 / remove the tables of one that is not live")
+@click.argument("number", type=int)
+@json_option
+@told
+def drop_command(number: int, as_json_: bool) -> None:
+    """The log is not touched; a generation can always be built again."""
+    settings = resolved(Settings())
+    drop(address_of(settings).open(), number, datetime.now(UTC), settings.cluster)
+    if as_json_:
+        print_json({"dropped": number})
+    else:
+        out.print(f"已删除 / dropped: generation {number}")

@@ -1,0 +1,1 @@
+"""One act: what was said about it, and the act as corrected."""

@@ -1,0 +1,1 @@
+"""Grades: the score and grade of a subject on every day, with reasons."""

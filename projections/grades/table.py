@@ -1,0 +1,32 @@
+"""The points of an act, as arrays of ``act_rows``, and the table of grade timelines."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from projections.acts.fold import SaidAct
+from projections.grades.points import points_of
+from projections.grades.sums import Interval
+from projections.policy import Policy
+from projections.tables import ActColumns, SubjectTable
+
+_NAMES: Final = ("policy_version", "reason_event_id", "rule_id", "points", "counts_from", "counts_to")
+_NONE: Final[tuple[Any, ...]] = ((),) * len(_NAMES)
+
+
+def _values(said: SaidAct, policy: Policy) -> tuple[Any, ...]:
+    points = points_of(said, policy)
+    if not points:
+        return _NONE
+    versions, _, event_ids, rule_ids, values, starts, ends = zip(*points, strict=True)
+    return versions, event_ids, rule_ids, values, starts, ends
+
+
+ACT_COLUMNS: Final = ActColumns(_NAMES, _values, prefix="points", order=30)
+TABLES: Final = (
+    SubjectTable(
+        "grade_rows",
+        "信用等级时间线 / timelines of grades",
+        arrays={"intervals": Interval._fields},
+    ),
+)

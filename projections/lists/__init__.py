@@ -1,0 +1,1 @@
+"""Lists: entries, from when, until when, and what is irregular about them."""

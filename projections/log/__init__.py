@@ -1,0 +1,1 @@
+"""The log as analysts see it: admitted events, each once."""

@@ -1,0 +1,1 @@
+"""Subjects: their names and kinds over time."""
