@@ -6,7 +6,7 @@ import io
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event
 from typing import Final, cast
@@ -133,4 +133,4 @@ class _Beside:
         self._sink = KafkaSink(bootstrap)
 
     def deliver(self, records: Sequence[Record]) -> dict[str, int]:
-        return self._sink.deliver([replace(record, topic=f"{record.topic}{_SUFFIX}") for record in records])
+        return self._sink.deliver([record._replace(topic=f"{record.topic}{_SUFFIX}") for record in records])

@@ -16,7 +16,6 @@ from random import Random
 from typing import Any, Final
 
 from console.demo.cast import credit_code
-from projections.admission import Decoded
 from schemas import wire
 from schemas.act_id import act_id
 from schemas.catalogue import BY_NAME
@@ -25,7 +24,7 @@ from schemas.partition import partition_of
 from schemas.records import Statement
 from schemas.registry import fields_of, fingerprint_of, header_fields
 from streams.gate.answers import act_record
-from streams.gate.core import Admitted
+from streams.gate.outcomes import Admitted
 from streams.gate.submissions import Item, Submission
 from streams.log import LogRecord
 from streams.topics import ACTS_PARTITIONS
@@ -138,8 +137,8 @@ class Recorder:
             event_id(header["source_id"], None, one.act_id, one.name, digest, 0), partition, offset,
             _FIRST_RECORDED + offset * _BETWEEN_RECORDS, wire.value_digest(one.value),
         )  # fmt: skip
-        item = Item(Submission(SOURCE, "", 0, 0, b""), "", 0, one.value, fingerprint_of(one.name), "", None)
-        record = act_record(Admitted(item, Decoded(one.name, one.event, digest), statement, on_log=False))
+        item = Item(Submission(SOURCE, "", 0, 0, b""), SOURCE, SOURCE, "", 0, one.value, fingerprint_of(one.name), "", None)
+        record = act_record(Admitted(item, one.name, statement, on_log=False))
         return LogRecord(partition, offset, record.key, record.value, record.headers, statement.recorded_at)
 
 

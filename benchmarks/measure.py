@@ -194,7 +194,7 @@ class Bench:
         return sum(offset for offset, _ in self.store.progress("projected").values())
 
     def _admitted(self, batch_ids: Sequence[str]) -> int:
-        counts = self.store.count_receipts(batch_ids)
+        counts = self.store.count_receipts(SOURCE, batch_ids)
         wrong = "SELECT count() FROM receipts WHERE batch_id IN {batches:Array(String)} AND outcome != 'admitted'"
         if refused := self._count(wrong, {"batches": list(batch_ids)}):
             raise NotDone(self.stack.name, f"{refused} statements were not admitted, and all should have been")

@@ -110,6 +110,13 @@ def create_topics(
         raise TopicsNotCreated(bootstrap, reasons)
 
 
+def count_partitions(bootstrap: str, topics: Iterable[str]) -> dict[str, int]:
+    """How many partitions topics have; 0 for one that does not exist. Raises KafkaException when no broker answers."""
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log.connection.close": False})
+    known = admin.list_topics(timeout=DEADLINE_SECONDS).topics
+    return {topic: len(known[topic].partitions) if topic in known else 0 for topic in topics}
+
+
 def end_offsets(bootstrap: str, topic: str, partitions: Iterable[int], *, seconds: float = DEADLINE_SECONDS) -> dict[int, int]:
     """The offset behind the last record of each partition, 0 for an empty one that never had any.
 

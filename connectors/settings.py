@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -28,6 +29,18 @@ class Settings(BaseSettings):
         default=False, description="回执是否等事件落库（嵌入式环境为是） / receipts wait for landing (true on the memory-only bus)"
     )
     session_timeout: float = Field(default=10.0, gt=0, description="消费组会话超时（秒） / consumer session timeout, seconds")
+    gate_host: Literal["faust", "plain"] = Field(
+        default="faust", description="接收程序的宿主：faust 或 plain，全部一致 / what hosts the gates; the same for all of them"
+    )
+    gate_instance: str = Field(
+        default="",
+        description="接收程序实例的固定名称，重启不触发再分配 / static name of this gate: a restart moves no partitions",
+    )
+    gate_window: int = Field(
+        default=100_000,
+        ge=1,
+        description="最多多少事件等待落库，超过则暂停接收 / so many acts may wait for landing; beyond it admission waits",
+    )
     batch_rows: int = Field(default=200, ge=1, le=1000, description="一次提交的条数 / statements in one submission message")
     cluster: str = Field(
         default="", description="ClickHouse 集群名，空为单机 / name of the ClickHouse cluster; empty: one server, no replicas"

@@ -10,6 +10,8 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 from threading import Event
 from typing import Any, Final
 
@@ -18,8 +20,10 @@ from confluent_kafka import Producer
 from connectors.clickhouse.errors import ClickHouseProblem
 from connectors.kafka import producer
 from schemas import wire
+from schemas.partition import partition_of
 from schemas.ports import Store
 from schemas.records import ReceiptRow
+from streams.topics import ACTS_PARTITIONS, sender
 
 BATCHES_UNDER_WAY: Final = 25
 BATCH_BYTES: Final = 700_000
@@ -27,18 +31,20 @@ BATCH_BYTES: Final = 700_000
 _LARGEST_MESSAGE: Final = 8 * 1024 * 1024
 """Bytes; what the topics take (streams.topics): a single row may be larger than BATCH_BYTES."""
 RESEND_SECONDS: Final = 20.0
-_POLL_SECONDS: Final = 0.02
+_POLL_SECONDS: Final = 0.04
 _LONGEST_POLL_SECONDS: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One statement with the place that it came from. Items of one row stand next to each other."""
+    """One statement with the place that it came from. Items of one row stand next to each other. ``key``: the subject of
+    its row, by which the row's partition is chosen."""
 
     file: str
     row: int
     sheet: str
     submission: dict[str, Any]
+    key: str = ""
 
     @property
     def place(self) -> tuple[str, str, int]:
@@ -47,9 +53,10 @@ class Item:
 
 @dataclass(slots=True)
 class Batch:
-    """A batch under way."""
+    """A batch under way to one partition."""
 
     batch_id: str
+    partition: int
     items: list[Item]
     message: bytes
     sent_at: float
@@ -94,6 +101,7 @@ class Pusher:
     ) -> None:
         self._bootstrap, self._store, self._source_id, self._topic = bootstrap, store, source_id, topic
         self._batch_rows, self._patience = batch_rows, patience
+        self._sender = sender(topic, source_id)
         self._producer: Producer | None = None
         self._under_way: dict[str, Batch] = {}
         self._outcome = Outcome()
@@ -104,13 +112,13 @@ class Pusher:
     def push(self, items: Iterable[Item], tell: Callable[[Outcome], None]) -> Outcome:
         """Sends everything and waits for the receipts; ``tell`` is called when something became known."""
         self._last_news = time.monotonic()
-        batches = _by_rows(items, self._batch_rows)
-        for chunk in batches:
-            self._send(self._batch(chunk))
+        batches = _by_partition(items, self._batch_rows)
+        for partition, chunk in batches:
+            self._send(self._batch(partition, chunk))
             if not self._waited(BATCHES_UNDER_WAY - 1, tell):
                 break
         self._waited(0, tell)
-        self._give_up(batches)
+        self._give_up(chunk for _, chunk in batches)
         return self._outcome
 
     def _waited(self, most: int, tell: Callable[[Outcome], None]) -> bool:
@@ -120,12 +128,12 @@ class Pusher:
                 return False
         return True
 
-    def _batch(self, items: list[Item]) -> Batch:
+    def _batch(self, partition: int, items: list[Item]) -> Batch:
         batch_id = str(uuid.uuid4())
         value = wire.encode_batch(
             {"batch_id": batch_id, "source_id": self._source_id, "items": [item.submission for item in items]}
         )
-        return Batch(batch_id, items, value, 0.0)
+        return Batch(batch_id, partition, items, value, 0.0)
 
     def _send(self, batch: Batch) -> None:
         # not idempotent: the bus may be another one than that which knows our producer id, and repeats are harmless
@@ -138,7 +146,7 @@ class Pusher:
         )
         batch.sent_at = time.monotonic()
         self._under_way[batch.batch_id] = batch
-        self._producer.produce(self._topic, value=batch.message, key=batch.batch_id.encode())
+        self._producer.produce(self._topic, value=batch.message, key=batch.items[0].key.encode(), partition=batch.partition)
         self._producer.poll(0)
 
     def _waiting(self, tell: Callable[[Outcome], None]) -> bool:
@@ -161,9 +169,11 @@ class Pusher:
     def _collect(self) -> bool:
         """Takes the receipts of batches that are complete; whether there were any."""
         try:
-            counts = self._store.count_receipts(list(self._under_way))
+            counts = self._store.count_receipts(self._sender, list(self._under_way))
             complete = [batch for one, batch in self._under_way.items() if counts.get(one, 0) >= len(batch.items)]
-            receipts = {batch.batch_id: self._store.read_receipts(batch.batch_id) for batch in complete}
+            receipts: dict[str, list[ReceiptRow]] = {batch.batch_id: [] for batch in complete}
+            for row in self._store.read_receipts(self._sender, *receipts) if complete else ():
+                receipts[row.batch_id].append(row)
         except ClickHouseProblem as problem:
             if not problem.transient:
                 raise
@@ -199,16 +209,23 @@ class Pusher:
             self._outcome.unacknowledged += rows
 
 
-def _by_rows(items: Iterable[Item], most: int) -> Iterator[list[Item]]:
-    """Batches of about ``most`` statements and at most BATCH_BYTES that do not part the statements of a row."""
-    batch: list[Item] = []
-    size = 0
-    for item in items:
-        length = len(item.submission["value"])
-        if batch and item.place != batch[-1].place and (len(batch) >= most or size + length > BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(item)
-        size += length
-    if batch:
-        yield batch
+def _by_partition(items: Iterable[Item], most: int) -> Iterator[tuple[int, list[Item]]]:
+    """Batches of about ``most`` statements and at most BATCH_BYTES, each of rows that go to one partition, in their order.
+    The statements of a row are not parted: they go where the first of them goes."""
+    parts: dict[int, tuple[list[Item], int]] = {}
+    for row in _rows(items):
+        partition = partition_of(row[0].key, ACTS_PARTITIONS)
+        part, size = parts.get(partition, ([], 0))
+        length = sum(len(item.submission["value"]) for item in row)
+        if part and (len(part) >= most or size + length > BATCH_BYTES):
+            yield partition, part
+            part, size = [], 0
+        part += row
+        parts[partition] = part, size + length
+    for partition, (part, _) in sorted(parts.items()):
+        yield partition, part
+
+
+def _rows(items: Iterable[Item]) -> Iterator[list[Item]]:
+    for _, row in groupby(items, key=attrgetter("place")):
+        yield list(row)

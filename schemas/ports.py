@@ -95,10 +95,10 @@ class Outcomes(Protocol):
     """What became of submissions."""
 
     def write_receipts(self, receipts: Sequence[ReceiptRow]) -> None:
-        """One row per (batch_id, index); writing one again replaces it."""
+        """One row per (source_id, batch_id, index); writing one again replaces it."""
 
-    def read_receipts(self, batch_id: str) -> list[ReceiptRow]:
-        """The receipts of a batch that are there by now, by index."""
+    def read_receipts(self, source_id: str, *batch_ids: str) -> list[ReceiptRow]:
+        """The receipts of some batches of a source that are there by now, by batch and index."""
 
     def write_rejections(self, rejections: Sequence[RejectionRow]) -> None:
         """One row per place and (batch_id, index); writing one again replaces it."""
@@ -138,8 +138,8 @@ class ProjectionRows(Protocol):
 class Overview(Protocol):
     """Counts, for those who wait and for people."""
 
-    def count_receipts(self, batch_ids: Sequence[str]) -> dict[str, int]:
-        """How many statements of each batch have their receipt; a batch without any is absent."""
+    def count_receipts(self, source_id: str, batch_ids: Sequence[str]) -> dict[str, int]:
+        """How many statements of each batch of a source have their receipt; a batch without any is absent."""
 
     def counts(self) -> dict[str, int]:
         """Rows of the log, receipts and rejections."""

@@ -8,16 +8,16 @@ there, so that all agree, and a worker whose code is another refuses the generat
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Event
-from typing import Final
-
-from projections.tables import code_digest, create_table, registered
+from typing import Final, Protocol
 
 from projections.calendar import Calendar
 from projections.policy import Policy, load
+from projections.tables import code_digest, create_table, registered
 from schemas.ports import Generations, Store
 from schemas.records import Generation, Positions
 
@@ -25,6 +25,12 @@ LIVE, BUILDING, CLOSING, FORMER, DROPPED = "live", "building", "closing", "forme
 LEASE: Final = timedelta(seconds=30)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _LOOK_SECONDS: Final = 0.05
+
+
+class GenerationStates(Protocol):
+    """Whoever can say which generations there are, cheaply."""
+
+    def generation_states(self) -> list[tuple[int, str, int, int | None]]: ...
 
 
 class NoGeneration(RuntimeError):
@@ -155,7 +161,29 @@ class GenerationChanged(RuntimeError):
 
     def __init__(self, own: int, current: int) -> None:
         self.own, self.current = own, current
-        super().__init__(f"generation {current} is live and this projector works for {own}; it must be started again")
+        super().__init__(f"generation {current} is live and this worker works for {own}; it must be started again")
+
+
+class StillLive:
+    """For a gate, which admits by a generation's policy: now and then it asks whether that is still the live one."""
+
+    def __init__(self, store: GenerationStates, number: int, every: float = 5.0) -> None:
+        self._store, self._number, self._every = store, number, every
+        self._asked = time.monotonic()
+
+    def check(self) -> None:
+        """Raises GenerationChanged when another generation is live; asks at most every some seconds."""
+        now = time.monotonic()
+        if now - self._asked >= self._every:
+            demand_same(self._store.generation_states(), self._number)
+            self._asked = now
+
+
+def demand_same(states: Sequence[tuple[int, str, int, int | None]], number: int) -> None:
+    """Raises GenerationChanged unless the live generation is this one."""
+    current = max(((changed, one) for one, state, changed, _ in states if state == LIVE), default=(0, number))[1]
+    if current != number:
+        raise GenerationChanged(number, current)
 
 
 class Turn:
@@ -179,8 +207,6 @@ class Turn:
 
     def _closing(self) -> int | None:
         states = self._store.generation_states()
-        current = max(((changed, number) for number, state, changed, _ in states if state == LIVE), default=(0, self._number))[1]
-        if current != self._number:
-            raise GenerationChanged(self._number, current)
+        demand_same(states, self._number)
         now = self._clock().timestamp() * 1000
         return next((number for number, state, _, lease in states if state == CLOSING and lease is not None and lease > now), None)

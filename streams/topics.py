@@ -40,9 +40,22 @@ def source_of(topic: str) -> str:
     return topic.removeprefix("submissions.")
 
 
+def sender(topic: str, claimed: str = "") -> str:
+    """Under whose name the receipts of what came by a submissions topic are kept. What comes by the topic of those who are
+    not registered never carries the name of one who is, whatever it claims."""
+    source_id = source_of(topic)
+    return f"{UNREGISTERED}:{claimed}" if source_id == UNREGISTERED else source_id
+
+
 def partitions(source_ids: Iterable[str]) -> dict[str, int]:
-    """All topics with their numbers of partitions."""
-    return {ACTS: ACTS_PARTITIONS, RECEIPTS: 1, REJECTIONS: 1} | {submissions(one): 1 for one in (*source_ids, UNREGISTERED)}
+    """All topics with their numbers of partitions. Those of submissions have as many as the log, and the same keys lie in
+    the same partitions, so that who reads a partition of all of them is the only one to write that partition of the log."""
+    return {ACTS: ACTS_PARTITIONS, RECEIPTS: 1, REJECTIONS: 1} | dict.fromkeys(submission_topics(source_ids), ACTS_PARTITIONS)
+
+
+def submission_topics(source_ids: Iterable[str]) -> list[str]:
+    """The topics that the gate reads."""
+    return [submissions(one) for one in (*source_ids, UNREGISTERED)]
 
 
 def configuration(source_ids: Iterable[str], replication: int) -> dict[str, dict[str, str]]:

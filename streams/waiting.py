@@ -8,18 +8,20 @@ from typing import Final
 from confluent_kafka import TopicPartition
 
 from connectors.kafka import consumer, end_offsets
-from streams.topics import GATE_GROUP, UNREGISTERED, submissions
+from streams.topics import ACTS_PARTITIONS, GATE_GROUP, submission_topics
 
 _SECONDS: Final = 10.0
 
 
 def waiting_submissions(bootstrap: str, source_ids: Iterable[str]) -> int:
     """Messages on the topics of these sources, and of unregistered ones, that the gate has not acknowledged."""
-    topics = [submissions(one) for one in (*source_ids, UNREGISTERED)]
+    topics = submission_topics(source_ids)
+    places = [TopicPartition(topic, partition) for topic in topics for partition in range(ACTS_PARTITIONS)]
     reader = consumer(bootstrap, GATE_GROUP, log_level=0)
     try:
-        committed = reader.committed([TopicPartition(topic, 0) for topic in topics], timeout=_SECONDS)
+        committed = reader.committed(places, timeout=_SECONDS)
     finally:
         reader.close()
-    done = {one.topic: max(0, one.offset) for one in committed}
-    return sum(max(0, end_offsets(bootstrap, topic, [0], seconds=_SECONDS)[0] - done[topic]) for topic in topics)
+    done = {(one.topic, one.partition): max(0, one.offset) for one in committed}
+    ends = {topic: end_offsets(bootstrap, topic, range(ACTS_PARTITIONS), seconds=_SECONDS) for topic in topics}
+    return sum(max(0, end - done[topic, partition]) for topic, found in ends.items() for partition, end in found.items())

@@ -29,7 +29,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._log: dict[tuple[int, int], LandedEvent] = {}
         self._progress: dict[tuple[str, int], Positions] = {}
-        self._receipts: dict[tuple[str, int], ReceiptRow] = {}
+        self._receipts: dict[tuple[str, str, int], ReceiptRow] = {}
         self._rejections: dict[tuple[str, int, int, str, int], RejectionRow] = {}
         self._generations: dict[int, Generation] = {}
         self._projections: dict[int, MemoryRows] = {}
@@ -107,10 +107,10 @@ class MemoryStore:
                     known[partition] = position
 
     def write_receipts(self, receipts: Sequence[ReceiptRow]) -> None:
-        self._receipts.update({(one.batch_id, one.index): one for one in receipts})
+        self._receipts.update({(one.source_id, one.batch_id, one.index): one for one in receipts})
 
-    def read_receipts(self, batch_id: str) -> list[ReceiptRow]:
-        return [one for key, one in sorted(self._receipts.items()) if key[0] == batch_id]
+    def read_receipts(self, source_id: str, *batch_ids: str) -> list[ReceiptRow]:
+        return [one for key, one in sorted(self._receipts.items()) if key[0] == source_id and key[1] in batch_ids]
 
     def write_rejections(self, rejections: Sequence[RejectionRow]) -> None:
         for one in rejections:
@@ -139,8 +139,8 @@ class MemoryStore:
     def projections(self, generation: int) -> MemoryRows:
         return self._projections.setdefault(generation, MemoryRows(f"memory_g{generation}"))
 
-    def count_receipts(self, batch_ids: Sequence[str]) -> dict[str, int]:
-        found = {batch: len(self.read_receipts(batch)) for batch in batch_ids}
+    def count_receipts(self, source_id: str, batch_ids: Sequence[str]) -> dict[str, int]:
+        found = {batch: len(self.read_receipts(source_id, batch)) for batch in batch_ids}
         return {batch: count for batch, count in found.items() if count}
 
     def counts(self) -> dict[str, int]:

@@ -20,14 +20,14 @@ class Overview:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def count_receipts(self, batch_ids: Sequence[str]) -> dict[str, int]:
-        """How many statements of each batch have their receipt; a batch without any is absent."""
+    def count_receipts(self, source_id: str, batch_ids: Sequence[str]) -> dict[str, int]:
+        """How many statements of each batch of a source have their receipt; a batch without any is absent."""
         if not batch_ids:
             return {}
         rows = self._engine.query(
             f"SELECT batch_id, uniqExact(index) FROM {self._engine.table('receipts')} "
-            "WHERE batch_id IN {batches:Array(String)} GROUP BY batch_id",
-            {"batches": list(batch_ids)},
+            "WHERE source_id = {source:String} AND batch_id IN {batches:Array(String)} GROUP BY batch_id",
+            {"source": source_id, "batches": list(batch_ids)},
         )
         return {batch_id: int(count) for batch_id, count in rows}
 

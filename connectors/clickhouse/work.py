@@ -22,15 +22,18 @@ class Work:
         self._engine = engine
 
     def write_receipts(self, receipts: Sequence[ReceiptRow]) -> None:
-        """One row per (batch_id, index); writing one again replaces it."""
+        """One row per (source_id, batch_id, index); writing one again replaces it."""
         self._engine.insert("receipts", _RECEIPT, _columns(_RECEIPT, receipts))
 
-    def read_receipts(self, batch_id: str) -> list[ReceiptRow]:
-        """The receipts of a batch by index; fewer than its statements while the gate is still at work."""
+    def read_receipts(self, source_id: str, *batch_ids: str) -> list[ReceiptRow]:
+        """The receipts of some batches of a source, by batch and index; fewer than their statements while the gate is
+        still at work."""
+        if not batch_ids:
+            return []
         rows = self._engine.query(
             f"SELECT {_selected(_RECEIPT)} FROM {self._engine.table('receipts')} FINAL "
-            "WHERE batch_id = {batch:String} ORDER BY index",
-            {"batch": batch_id},
+            "WHERE source_id = {source:String} AND batch_id IN {batches:Array(String)} ORDER BY batch_id, index",
+            {"source": source_id, "batches": list(batch_ids)},
         )
         return [ReceiptRow(*_read(_RECEIPT, row)) for row in rows]
 

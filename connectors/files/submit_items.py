@@ -22,12 +22,14 @@ _TOGETHER: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One item of a batch, and where it came from. A row may give two (an act and its disclosure)."""
+    """One item of a batch, and where it came from. A row may give two (an act and its disclosure). ``key`` is the subject
+    of the row's first statement, empty where the row was refused."""
 
     file: str
     row: int
     sheet: str
     item: dict[str, Any] = field(repr=False)
+    key: str = ""
 
     @property
     def refused(self) -> bool:
@@ -49,9 +51,10 @@ def items_of(file: str, profile: Profile, rows: Iterable[Row | BrokenRow], conte
     while chunk := list(islice(source, _TOGETHER)):
         with nullcontext() if context.vault is None else context.vault.together():
             done = [
-                Submission(file, row.number, row.sheet, item)
+                Submission(file, row.number, row.sheet, item, _key(mapped))
                 for row in chunk
-                for item in row_items(map_row(profile, row, context), f"{file}:{row.place}")
+                for mapped in (map_row(profile, row, context),)
+                for item in row_items(mapped, f"{file}:{row.place}")
             ]
         yield from done
 
@@ -64,6 +67,13 @@ def row_items(mapped: MappedRow, origin: str) -> list[dict[str, Any]]:
         return [_item(wire.encode(name, event), registry.fingerprint_of(name), origin) for name, event in mapped.events]
     except wire.Unencodable as problem:  # its detail quotes values
         return [_refusal(_unencodable(mapped, problem.name), origin)]
+
+
+def _key(mapped: MappedRow) -> str:
+    if isinstance(mapped, Refused) or not mapped.events:
+        return ""
+    subject_id: str = mapped.events[0][1]["header"]["subject_id"]
+    return subject_id
 
 
 def _item(value: bytes, fingerprint: str, origin: str) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def command(
 def _items(profile: Profile, files: tuple[Path, ...], context: Context) -> Iterator[Item]:
     for path in files:
         for one in submissions(path, profile, context):
-            yield Item(str(path), one.row, one.sheet, one.item)
+            yield Item(str(path), one.row, one.sheet, one.item, one.key)
 
 
 @contextmanager

@@ -48,15 +48,16 @@ def judge(
     source: Source | None,
     lists: ListCatalogue,
     today: date | None,
+    value: bytes | None = None,
 ) -> Rejection | None:
     """The first reason for which a decoded event is not admitted, None when it is (repeats aside: decide_repeat).
 
     ``source`` is the registered source of the topic that it came by, None where there is none. ``today`` is the civil
-    date of admission in Asia/Shanghai, None to allow any.
+    date of admission in Asia/Shanghai, None to allow any; ``value`` the bytes that the event was decoded from, if any.
     """
     return (
         entitlement_problem(name, event["header"], source)
         or subject_problem(name, event)
         or kind_problem(name, event, lists, today)
-        or personal_data_problem(name, event)
+        or personal_data_problem(name, event, value)
     )

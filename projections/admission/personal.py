@@ -17,13 +17,14 @@ from typing import Any, Final
 
 import orjson
 
+from projections.admission.glance import GAP, may_hold_number
 from projections.admission.reasons import Rejection
 from schemas.identifiers import is_uscc
 from schemas.logged import mention_fields
 from schemas.persons import all_person_fields, person_fields
 
 _SHORTEST: Final = 11
-_GAP: Final = r"[ \t\u00a0\u2000-\u200d\u3000\ufeff\-\u2010-\u2015\u2212\uff0d]{0,2}"
+_GAP: Final = rf"{GAP}{{0,2}}"
 _ALNUM: Final = r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]"
 _SUSPECT: Final = re.compile(rf"\d(?:{_GAP}\d){{10}}")
 
@@ -117,32 +118,41 @@ def _is_mobile(text: str, found: re.Match[str]) -> bool:
     return not (text.startswith("号", end) and _SERIAL.search(text[max(0, found.start(1) - 5) : found.start(1)]))
 
 
-def personal_data_problem(name: str, event: Mapping[str, Any]) -> Rejection | None:
+def personal_data_problem(name: str, event: Mapping[str, Any], value: bytes | None = None) -> Rejection | None:
     """``personal_data`` where a string of the event, however deep, holds a number of a person, or a declared name column
-    an unmasked name. Field names in the answer are the schema's; a map's key is named only if it is clean itself."""
-    for field, text in _strings(name, event):
-        if holds_personal_number(text):
-            return Rejection(
-                "personal_data",
-                field,
-                f"{field} holds an identity-card or mobile number: take it out at the source, and send it again",
-            )
+    an unmasked name. Field names in the answer are the schema's; a map's key is named only if it is clean itself.
+    ``value``: the bytes that the event was decoded from; most of them say at a glance that there is nothing to look for."""
+    if value is None or may_hold_number(value):
+        for field, text in _strings(name, event):
+            if holds_personal_number(text):
+                return Rejection(
+                    "personal_data",
+                    field,
+                    f"{field} holds an identity-card or mobile number: take it out at the source, and send it again",
+                )
     return _unmasked(name, event)
 
 
 def _strings(name: str, event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    pseudonyms = mention_fields(name)
-    for field, value in event["header"].items():
+    """The strings long enough to hold a number, with their fields."""
+    pseudonyms, header = mention_fields(name), event["header"]
+    for field, value in header.items():
         if field == "subject_id":
             yield "header.subject_id", _as_read(value)
-        else:
+        elif type(value) is not str:
             yield from _within(f"header.{field}", value)
+        elif len(value) >= _SHORTEST:
+            yield f"header.{field}", value
     for field, value in event.items():
+        if value is None or value is header:
+            continue
         if field in pseudonyms:
-            for one in (value,) if isinstance(value, str) else value or ():
+            for one in (value,) if isinstance(value, str) else value:
                 yield field, _as_read(one)
-        elif field != "header":
+        elif type(value) is not str:
             yield from _within(field, value)
+        elif len(value) >= _SHORTEST:
+            yield field, value
     if name == "ActCorrected":
         for key, text in event["fields"].items():
             if "\\" in text:  # escapes in JSON text could hide digits

@@ -8,9 +8,11 @@ bytes as they were sent, sealed with the operator's key; everything else stands 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 
 import orjson
@@ -18,82 +20,87 @@ import orjson
 from connectors.sealing import Sealer
 from schemas import registry, wire
 from schemas.records import ReceiptRow, RejectionRow, Statement
-from streams.gate.core import Admitted, Answered, Outcome, Rejected, Repeated
+from streams.gate.outcomes import Admitted, Answered, Outcome, PassedOn, Rejected, Repeated
 from streams.gate.port import Headers, Record
+from streams.gate.submissions import Item
 from streams.topics import ACTS, RECEIPTS, REJECTIONS
 
 _PER_RECORD: Final = 1000
 _LONGEST_VALUE: Final = 950_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_JSON: Final[Headers] = (("content-type", b"application/json"),)
+_CLOUD_EVENT: Final = ("ce_specversion", b"1.0")
+_CONTENT_TYPE: Final = ("content-type", wire.CONTENT_TYPE.encode())
 
 
+@lru_cache(maxsize=4096)
 def timestamp(moment: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds and Z."""
+    """RFC 3339 in UTC with milliseconds and Z. The statements of a take share it."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@lru_cache(maxsize=4096)
+def _time_header(moment: datetime) -> tuple[tuple[str, bytes], int]:
+    return ("ce_time", timestamp(moment).encode()), (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+@cache
+def _type_header(name: str) -> tuple[str, bytes]:
+    return "ce_type", f"{registry.NAMESPACE}.{name}".encode()
+
+
+@lru_cache(maxsize=4096)
+def _schema_header(name: str, fingerprint: str | None) -> tuple[str, bytes]:
+    return wire.FINGERPRINT_HEADER, (fingerprint or registry.fingerprint_of(name)).encode()
+
+
+@lru_cache(maxsize=4096)
+def _source_header(source_id: str) -> tuple[str, bytes]:
+    return "ce_source", source_id.encode()
 
 
 def act_record(admitted: Admitted) -> Record:
     """The record of the log: the event exactly as submitted, keyed by its subject, stamped with recorded_at. Headers
     follow the CloudEvents Kafka binding (binary mode)."""
-    said, name = admitted.statement, admitted.decoded.name
+    said, item = admitted.statement, admitted.item
+    subject = said.subject_id.encode()
+    time, stamp = _time_header(said.recorded_at)
     headers: Headers = (
-        ("ce_specversion", b"1.0"),
+        _CLOUD_EVENT,
         ("ce_id", said.event_id.encode()),
-        ("ce_source", said.source_id.encode()),
-        ("ce_type", f"{registry.NAMESPACE}.{name}".encode()),
-        ("ce_time", timestamp(said.recorded_at).encode()),
-        ("ce_subject", said.subject_id.encode()),
-        ("content-type", wire.CONTENT_TYPE.encode()),
-        (wire.FINGERPRINT_HEADER, (admitted.item.fingerprint or registry.fingerprint_of(name)).encode()),
+        _source_header(said.source_id),
+        _type_header(said.event),
+        time,
+        ("ce_subject", subject),
+        _CONTENT_TYPE,
+        _schema_header(said.event, item.fingerprint),
     )
-    stamp = (said.recorded_at - _EPOCH) // timedelta(milliseconds=1)
-    return Record(ACTS, said.partition, said.subject_id.encode(), admitted.item.value, headers, stamp, said.event_id)
+    return Record(ACTS, said.partition, subject, item.value, headers, stamp, said.event_id)
 
 
-def receipt(outcome: Outcome, received_at: datetime) -> ReceiptRow:
-    """The receipt of an outcome; a duplicate gets that of the first statement."""
+def receipt(outcome: Outcome, received_at: datetime) -> ReceiptRow | None:
+    """The receipt of an outcome; a duplicate gets that of the first statement. None: another gate answers."""
     match outcome:
+        case Admitted(item=item, statement=said):
+            return _naming(item, "admitted", said, received_at)
+        case Repeated(item=item, first=first):
+            return _naming(item, "duplicate", first, received_at)
         case Answered(receipt=earlier):
             return earlier
-        case Admitted(item=item, statement=said):
-            return _naming(item.batch_id, item.index, "admitted", said, received_at)
-        case Repeated(item=item, first=first):
-            return _naming(item.batch_id, item.index, "duplicate", first, received_at)
+        case PassedOn():
+            return None
         case Rejected(item=item, rejection=why):
-            digest = wire.value_digest(item.value)
+            digest, says = wire.value_digest(item.value), (why.reason, why.field, why.message)
             return ReceiptRow(
-                item.batch_id,
-                item.index,
-                "rejected",
-                "",
-                "",
-                None,
-                None,
-                None,
-                digest,
-                why.reason,
-                why.field,
-                why.message,
-                received_at,
-            )
+                item.sender, item.batch_id, item.index, "rejected", "", "", None, None, None, digest, *says, received_at
+            )  # fmt: skip
 
 
-def _naming(batch_id: str, index: int, outcome: str, said: Statement, received_at: datetime) -> ReceiptRow:
+def _naming(item: Item, outcome: str, said: Statement, received_at: datetime) -> ReceiptRow:
     return ReceiptRow(
-        batch_id,
-        index,
-        outcome,
-        said.event_id,
-        ACTS,
-        said.partition,
-        said.offset,
-        said.recorded_at,
-        said.value_sha256,
-        "",
-        "",
-        "",
-        received_at,
-    )
+        item.sender, item.batch_id, item.index, outcome, said.event_id, ACTS, said.partition, said.offset, said.recorded_at,
+        said.value_sha256, "", "", "", received_at,
+    )  # fmt: skip
 
 
 def rejection(rejected: Rejected, sealer: Sealer, received_at: datetime) -> RejectionRow:
@@ -105,7 +112,7 @@ def rejection(rejected: Rejected, sealer: Sealer, received_at: datetime) -> Reje
         reason=why.reason,
         field=why.field,
         message=why.message,
-        source_id=rejected.source_id,
+        source_id=item.source_id,
         event=rejected.event,
         act_id=rejected.act_id,
         subject_id=rejected.subject_id,
@@ -118,16 +125,13 @@ def rejection(rejected: Rejected, sealer: Sealer, received_at: datetime) -> Reje
     )
 
 
-def receipt_records(receipts: Sequence[ReceiptRow], sources: Iterable[str]) -> Iterator[Record]:
-    """Records of the topic ``receipts``; ``sources`` names the source of each receipt's message."""
-    pairs = zip(receipts, sources, strict=True)
-    for (batch_id, source_id), group in groupby(pairs, key=lambda pair: (pair[0].batch_id, pair[1])):
-        rows = [_shown(row) for row, _ in group]
+def receipt_records(receipts: Sequence[ReceiptRow]) -> Iterator[Record]:
+    """Records of the topic ``receipts``."""
+    for (sender, batch_id), group in groupby(receipts, key=attrgetter("source_id", "batch_id")):
+        rows = [_shown(row) for row in group]
         for start in range(0, len(rows), _PER_RECORD):
-            told = {"batch_id": batch_id, "source_id": source_id, "receipts": rows[start : start + _PER_RECORD]}
-            value = orjson.dumps(told)
-            headers: Headers = (("content-type", b"application/json"),)
-            yield Record(RECEIPTS, None, batch_id.encode(), value, headers, None, f"{batch_id}/{start}")
+            told = {"batch_id": batch_id, "source_id": sender, "receipts": rows[start : start + _PER_RECORD]}
+            yield Record(RECEIPTS, None, batch_id.encode(), orjson.dumps(told), _JSON, None, f"{sender}/{batch_id}/{start}")
 
 
 def _shown(row: ReceiptRow) -> dict[str, Any]:

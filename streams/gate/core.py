@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from projections.admission import (
-    Decoded,
     Duplicate,
     ListCatalogue,
     Rejection,
@@ -26,73 +24,17 @@ from schemas.event_id import event_id
 from schemas.identifiers import is_subject_id
 from schemas.partition import partition_of
 from schemas.records import ReceiptRow, Statement
+from streams.gate.outcomes import Admitted, Answered, Judged, Outcome, PassedOn, Rejected, Repeated
 from streams.gate.submissions import Item, Submission, items_of
-from streams.gate.window import ActKey, IdKey, Memory, RecordedClock
+from streams.gate.window import Memory, RecordedClock, whole_milliseconds
 
 _LONGEST_EVENT = 900_000
 """Bytes; with its headers an event must fit into a record of Kafka's default size (1 MiB)."""
 _UNCONFIRMED = 1 << 62
 """Offsets of statements of this take before the log has confirmed them: behind everything that stands on it."""
 
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """An item that keeps every rule but may be a repeat."""
-
-    item: Item
-    decoded: Decoded
-
-    @property
-    def act_key(self) -> ActKey:
-        header = self.decoded.event["header"]
-        return header["source_id"], header["subject_id"], header["act_id"]
-
-    @property
-    def id_key(self) -> IdKey:
-        header = self.decoded.event["header"]
-        return header["source_id"], header["source_event_id"] or ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """An item that is not admitted. Event, act and subject as far as they could be read."""
-
-    item: Item
-    rejection: Rejection
-    source_id: str
-    event: str = ""
-    act_id: str = ""
-    subject_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """An item that enters the log. ``on_log``: it need not be produced (again): it stands there since before a crash and
-    was never answered, or the same message stands twice in the take."""
-
-    item: Item
-    decoded: Decoded
-    statement: Statement
-    on_log: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Repeated:
-    """An item that says again what ``first`` said; ``first`` may be of the same take (its offset is then unconfirmed)."""
-
-    item: Item
-    first: Statement
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """An item that was answered before, as its message came again: it gets the same receipt."""
-
-    item: Item
-    receipt: ReceiptRow
-
-
-Outcome = Rejected | Admitted | Repeated | Answered
+AnswerKey = tuple[str, str, int]
+"""(sender, batch_id, index)"""
 
 
 def examine(
@@ -100,6 +42,7 @@ def examine(
     sources: Mapping[str, Source],
     lists: ListCatalogue,
     now: datetime,
+    partitions: int,
 ) -> list[Judged | Rejected]:
     """Decodes and judges every statement of some messages, in their order. ``now`` is UTC."""
     today = shanghai_date(now)
@@ -109,125 +52,170 @@ def examine(
         before: Judged | Rejected | None = None
         for item in items_of(message):
             if isinstance(before, Rejected) and item.origin and item.origin == before.item.origin:
-                before = replace(before, item=item)  # a row whose act is refused says nothing else either
+                before = before.also(item)  # a row whose act is refused says nothing else either
             else:
-                before = _examine(item, source, lists, today)
+                before = _examine(item, source, lists, today, partitions)
             found.append(before)
     return found
 
 
-def _examine(item: Item, source: Source | None, lists: ListCatalogue, today: date) -> Judged | Rejected:
+def _examine(item: Item, source: Source | None, lists: ListCatalogue, today: date, partitions: int) -> Judged | Rejected:
     if item.refused is not None:
         refused = item.refused if source is not None or item.refused.reason == "undecodable" else NOT_REGISTERED
-        return Rejected(item, refused, item.message.source_id)
+        return Rejected(item, refused)
     if len(item.value) > _LONGEST_EVENT:
-        return Rejected(
-            item, undecodable(f"an event has at most {_LONGEST_EVENT} bytes: shorten its texts"), item.message.source_id
-        )
+        return Rejected(item, undecodable(f"an event has at most {_LONGEST_EVENT} bytes: shorten its texts"))
     decoded = decode(item.value, item.fingerprint)
     if isinstance(decoded, Rejection):
-        return Rejected(item, decoded, item.message.source_id)
-    problem = judge(decoded.name, decoded.event, source, lists, today)
-    return Judged(item, decoded) if problem is None else _rejected(Judged(item, decoded), problem)
+        return Rejected(item, decoded)
+    name, event = decoded.name, decoded.event
+    header = event["header"]
+    problem = judge(name, event, source, lists, today, item.value)
+    if problem is not None:
+        return _rejected(item, name, header["act_id"], header["subject_id"], problem)
+    source_id, subject_id = header["source_id"], header["subject_id"]
+    return Judged(
+        item,
+        name,
+        decoded.content_digest,
+        (source_id, subject_id, header["act_id"]),
+        (source_id, header["source_event_id"] or ""),
+        partition_of(subject_id, partitions),
+    )
 
 
-def _rejected(judged: Judged, problem: Rejection) -> Rejected:
+def _rejected(item: Item, name: str, act_id: str, subject_id: str, problem: Rejection) -> Rejected:
     """Ids are kept in clear only if they cannot hold a number of a person, which is no part of a subject's valid id."""
-    header = judged.decoded.event["header"]
-    act_id, subject_id = ("" if holds_personal_number(header[field]) else header[field] for field in ("act_id", "subject_id"))
+    act_id, subject_id = ("" if holds_personal_number(one) else one for one in (act_id, subject_id))
     if problem.reason in ("unidentified_subject", "bad_identifier") or not is_subject_id(subject_id):
         subject_id = ""
     if problem.reason == "personal_data" and problem.field == "header.act_id":
         act_id = ""
-    return Rejected(judged.item, problem, judged.item.message.source_id, judged.decoded.name, act_id, subject_id)
+    return Rejected(item, problem, name, act_id, subject_id)
 
 
 class Decider:
     """Decides which statements of a take are new. It knows what was produced before a crash and never answered
-    (``orphans``): such a statement, when its message comes again, is admitted where it stands instead of being taken for
-    a repeat of itself, so that a crash changes neither outcomes nor event ids."""
+    (orphans): such a statement, when its message comes again, is admitted where it stands instead of being taken for a
+    repeat of itself, so that a crash changes neither outcomes nor event ids."""
 
-    def __init__(self, partitions: int, clock: RecordedClock, orphans: Iterable[Statement] = ()) -> None:
-        self._partitions = partitions
+    def __init__(self, clock: RecordedClock) -> None:
         self._clock = clock
-        self._orphans = {one.event_id: one for one in distinct(orphans)}
+        self._orphans: dict[str, Statement] = {}
 
     def adopt(self, orphans: Iterable[Statement]) -> None:
-        """Replaces what is known of unanswered statements, after a start or a rebalance."""
-        self._orphans = {one.event_id: one for one in distinct(orphans)}
+        """Takes note of unanswered statements, after partitions were given to this gate."""
+        self._orphans |= {one.event_id: one for one in distinct(orphans)}
+
+    def drop(self, partition: int) -> None:
+        """Forgets the orphans of a partition."""
+        self._orphans = {own: one for own, one in self._orphans.items() if one.partition != partition}
+
+    def settle(self, outcomes: Iterable[Outcome]) -> None:
+        """Orphans that were answered are orphans no more. To be called when the answers are safe."""
+        if self._orphans:
+            for one in outcomes:
+                if isinstance(one, Admitted):
+                    self._orphans.pop(one.statement.event_id, None)
+                elif isinstance(one, Answered):
+                    self._orphans.pop(one.receipt.event_id, None)
 
     def decide(
         self,
         examined: Iterable[Judged | Rejected],
-        known: Iterable[Statement],
-        answered: Mapping[tuple[str, int], ReceiptRow],
+        memory: Memory,
+        answered: Mapping[AnswerKey, ReceiptRow],
         now: datetime,
+        owns: Callable[[int], bool] = lambda partition: True,
     ) -> list[Outcome]:
-        """The outcome of each item, in order. ``known``: the statements that the store and the window hold for the items'
-        keys; ``answered``: earlier receipts of the same (batch_id, index); ``now`` is UTC."""
-        memory = Memory(known)
+        """The outcome of each item, in order. ``memory`` holds what store and window know for the items' keys;
+        ``answered``: earlier receipts; ``now`` is UTC; ``owns`` tells the partitions that this gate may write to."""
+        take = _Take(memory, dict(self._orphans), self._clock, whole_milliseconds(now))
         outcomes: list[Outcome] = []
-        admitted: dict[tuple[str, int], Admitted] = {}
+        admitted: dict[AnswerKey, Admitted] = {}
         for one in examined:
             item = one.item
-            earlier = admitted.get((item.batch_id, item.index))
-            if earlier is not None and earlier.item.value == item.value:  # the same message twice in one take
-                outcomes.append(replace(earlier, on_log=True))
-                continue
-            outcome = _as_before(one, answered) or (
-                one if isinstance(one, Rejected) else self._decide(one, memory, now, len(outcomes))
-            )
-            if isinstance(outcome, Answered):
-                self._orphans.pop(outcome.receipt.event_id, None)
-            elif isinstance(outcome, Admitted):
-                self._orphans.pop(outcome.statement.event_id, None)
-                memory.add([outcome.statement])
-                admitted[item.batch_id, item.index] = outcome
+            key = item.sender, item.batch_id, item.index
+            earlier = admitted.get(key) if admitted else None
+            outcome: Outcome | None = None
+            if isinstance(one, Judged) and not owns(one.partition):
+                outcome = PassedOn(item, one.partition, one.act_key[1])
+            elif earlier is not None and earlier.item.value == item.value:  # the same message twice in one take
+                outcome = Admitted(earlier.item, earlier.name, earlier.statement, on_log=True)
+            elif answered:
+                outcome = _as_before(item, answered.get(key))
+                if isinstance(outcome, Answered):
+                    take.orphans.pop(outcome.receipt.event_id, None)
+            if outcome is None:
+                outcome = one if isinstance(one, Rejected) else take.decide(one, len(outcomes))
+                if isinstance(outcome, Admitted):
+                    admitted[key] = outcome
             outcomes.append(outcome)
         return outcomes
 
-    def _decide(self, judged: Judged, memory: Memory, now: datetime, at: int) -> Outcome:
-        name, digest, (source_id, own_id) = judged.decoded.name, judged.decoded.content_digest, judged.id_key
-        with_id = memory.with_id(judged.id_key)
-        for one in with_id:
-            if one.event_id in self._orphans and one.content_digest == digest and one.event == name:
-                return Admitted(judged.item, judged.decoded, self._orphans[one.event_id], on_log=True)
-        about = [one for one in memory.about(judged.act_key) if one.event_id not in self._orphans]
+
+class _Take:
+    """The statements of one take, one after the other. ``orphans`` is a copy: a take may come to nothing."""
+
+    def __init__(self, memory: Memory, orphans: dict[str, Statement], clock: RecordedClock, now: datetime) -> None:
+        self.orphans = orphans
+        self._memory, self._clock, self._now = memory, clock, now
+
+    def decide(self, judged: Judged, at: int) -> Outcome:
+        orphans, name, digest, own_id = self.orphans, judged.name, judged.digest, judged.id_key[1]
+        with_id = self._memory.with_id(judged.id_key) if own_id else []
+        about = self._memory.about(judged.act_key)
+        if orphans:
+            for one in with_id:
+                if one.event_id in orphans and one.content_digest == digest and one.event == name:
+                    return self._stands(judged, one.event_id)
+            about = [one for one in about if one.event_id not in orphans]
         verdict = decide_repeat(name, digest, own_id, about, with_id)
         if isinstance(verdict, Rejection):
-            return _rejected(judged, verdict)
+            return _rejected(judged.item, name, judged.act_key[2], judged.act_key[1], verdict)
         if isinstance(verdict, Duplicate):
-            return Repeated(judged.item, verdict.first)
-        given = event_id(source_id, own_id, judged.act_key[2], name, digest, verdict.earlier)
-        if given in self._orphans:
-            return Admitted(judged.item, judged.decoded, self._orphans[given], on_log=True)
-        return Admitted(judged.item, judged.decoded, self._statement(judged, given, now, at), on_log=False)
+            return self._repeated(judged, verdict.first, own_id if own_id and not with_id else "")
+        given = event_id(judged.act_key[0], own_id, judged.act_key[2], name, digest, verdict.earlier)
+        if given in orphans:
+            return self._stands(judged, given)
+        said = self._statement(judged, given, at)
+        self._memory.add(said)
+        return Admitted(judged.item, name, said, on_log=False)
 
-    def _statement(self, judged: Judged, given: str, now: datetime, at: int) -> Statement:
+    def _stands(self, judged: Judged, given: str) -> Admitted:
+        said = self.orphans.pop(given)
+        self._memory.add(said)
+        return Admitted(judged.item, judged.name, said, on_log=True)
+
+    def _repeated(self, judged: Judged, first: Statement, new_id: str) -> Repeated:
+        """An id that came only in a duplicate is used too."""
+        if new_id:
+            self._memory.add(first._replace(source_event_id=new_id))
+        return Repeated(judged.item, first, new_id)
+
+    def _statement(self, judged: Judged, given: str, at: int) -> Statement:
         source_id, subject_id, act_id = judged.act_key
-        partition = partition_of(subject_id, self._partitions)
         return Statement(
-            source_id=source_id,
-            act_id=act_id,
-            subject_id=subject_id,
-            event=judged.decoded.name,
-            content_digest=judged.decoded.content_digest,
-            source_event_id=judged.id_key[1],
-            event_id=given,
-            partition=partition,
-            offset=_UNCONFIRMED + at,
-            recorded_at=self._clock.at(partition, now),
-            value_sha256=wire.value_digest(judged.item.value),
+            source_id,
+            act_id,
+            subject_id,
+            judged.name,
+            judged.digest,
+            judged.id_key[1],
+            given,
+            judged.partition,
+            _UNCONFIRMED + at,
+            self._clock.at(judged.partition, self._now),
+            wire.value_digest(judged.item.value),
         )
 
 
-def _as_before(one: Judged | Rejected, answered: Mapping[tuple[str, int], ReceiptRow]) -> Answered | None:
+def _as_before(item: Item, receipt: ReceiptRow | None) -> Answered | None:
     """The earlier answer to the same item of the same batch. Rejections are judged again: what they lacked may be there
     now. A batch id that was used for other content answers nothing."""
-    receipt = answered.get((one.item.batch_id, one.item.index))
     if receipt is None or receipt.outcome not in ("admitted", "duplicate"):
         return None
-    return Answered(one.item, receipt) if receipt.value_sha256 == wire.value_digest(one.item.value) else None
+    return Answered(item, receipt) if receipt.value_sha256 == wire.value_digest(item.value) else None
 
 
 def confirm(outcomes: Sequence[Outcome], offsets: Mapping[str, int]) -> list[Outcome]:
@@ -236,17 +224,9 @@ def confirm(outcomes: Sequence[Outcome], offsets: Mapping[str, int]) -> list[Out
     for one in outcomes:
         match one:
             case Admitted(statement=said) if said.offset >= _UNCONFIRMED:
-                confirmed.append(Admitted(one.item, one.decoded, _placed(said, offsets[said.event_id]), one.on_log))
+                confirmed.append(Admitted(one.item, one.name, said._replace(offset=offsets[said.event_id]), one.on_log))
             case Repeated(first=said) if said.offset >= _UNCONFIRMED:
-                confirmed.append(Repeated(one.item, _placed(said, offsets[said.event_id])))
+                confirmed.append(Repeated(one.item, said._replace(offset=offsets[said.event_id]), one.new_id))
             case _:
                 confirmed.append(one)
     return confirmed
-
-
-def _placed(said: Statement, offset: int) -> Statement:
-    """``dataclasses.replace`` takes eight times as long, for every event that is admitted."""
-    return Statement(
-        said.source_id, said.act_id, said.subject_id, said.event, said.content_digest, said.source_event_id,
-        said.event_id, said.partition, offset, said.recorded_at, said.value_sha256,
-    )  # fmt: skip

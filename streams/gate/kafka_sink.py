@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, Message
@@ -28,13 +29,15 @@ class NotDelivered(RuntimeError):
 
 
 class KafkaSink:
-    """A producer of this product (acks=all, idempotent), for one thread at a time."""
+    """A producer of this product (acks=all, idempotent), for one thread at a time. ``within``: seconds after which a record
+    that the broker did not confirm is given up: it is not sent later, when another gate may have its partition."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: str, within: float = _DELIVERY_SECONDS) -> None:
+        self._within = within
         self._producer = producer(
             bootstrap,
             message_max_bytes=_RECORD_LIMIT,
-            message_timeout_ms=int(_DELIVERY_SECONDS * 1000),
+            message_timeout_ms=int(within * 1000),
             queue_buffering_max_messages=200_000,
             queue_buffering_max_kbytes=512 * 1024,
             compression_type="lz4",
@@ -48,12 +51,12 @@ class KafkaSink:
         failures: list[tuple[str, str]] = []
         with self._lock:
             for record in records:
-                self._produce(record, _report(record, offsets, failures))
-            left = self._producer.flush(_DELIVERY_SECONDS + 5.0)
+                self._produce(record, partial(_report, record, offsets, failures))
+            left = self._producer.flush(self._within + 5.0)
         if failures:
             raise NotDelivered(*failures[0], len(records) - len(offsets))
         if left or len(offsets) != len({record.tag for record in records}):
-            raise NotDelivered(records[0].topic, f"no report within {_DELIVERY_SECONDS:.0f} s", len(records) - len(offsets))
+            raise NotDelivered(records[0].topic, f"no report within {self._within:g} s", len(records) - len(offsets))
         return offsets
 
     def _produce(self, record: Record, report: Callable[[KafkaError | None, Message], None]) -> None:
@@ -62,7 +65,7 @@ class KafkaSink:
             places["partition"] = record.partition
         if record.timestamp_ms is not None:
             places["timestamp"] = record.timestamp_ms
-        deadline = time.monotonic() + _DELIVERY_SECONDS
+        deadline = time.monotonic() + self._within
         while True:
             try:
                 self._producer.produce(
@@ -84,17 +87,12 @@ class KafkaSink:
 
 
 def _report(
-    record: Record,
-    offsets: dict[str, int],
-    failures: list[tuple[str, str]],
-) -> Callable[[KafkaError | None, Message], None]:
-    def on_delivery(error: KafkaError | None, message: Message) -> None:
-        offset = message.offset()
-        if error is not None:
-            failures.append((record.topic, str(error)))
-        elif offset is None or offset < 0 or (record.partition is not None and message.partition() != record.partition):
-            failures.append((record.topic, "the delivery report names no offset in the partition asked for"))
-        else:
-            offsets[record.tag] = offset
-
-    return on_delivery
+    record: Record, offsets: dict[str, int], failures: list[tuple[str, str]], error: KafkaError | None, message: Message
+) -> None:
+    offset = message.offset()
+    if error is not None:
+        failures.append((record.topic, str(error)))
+    elif offset is None or offset < 0 or (record.partition is not None and message.partition() != record.partition):
+        failures.append((record.topic, "the delivery report names no offset in the partition asked for"))
+    else:
+        offsets[record.tag] = offset

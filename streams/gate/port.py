@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from schemas.records import Positions, ReceiptRow, RejectionRow, Statement
+from schemas.records import Found, Positions, ReceiptRow, RejectionRow, Statement
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -16,17 +15,23 @@ class GateStore(Protocol):
     """The part of the store that the gate uses (connectors.clickhouse.gate_store.GateStore)."""
 
     def progress(self, stage: str) -> Positions: ...
-    def statements(self, keys: Iterable[tuple[str, str]]) -> list[Statement]: ...
-    def statements_by_source_event_id(self, pairs: Iterable[tuple[str, str]]) -> list[Statement]: ...
-    def count_receipts(self, batch_ids: Sequence[str]) -> dict[str, int]: ...
-    def read_receipts(self, batch_id: str) -> list[ReceiptRow]: ...
-    def unanswered(self, since: datetime) -> list[Statement]: ...
+    def generation_states(self) -> list[tuple[int, str, int, int | None]]: ...
+
+    def look_up(self, acts: Iterable[tuple[str, str]], ids: Iterable[tuple[str, str]], batches: Iterable[tuple[str, str]]) -> Found:
+        """Everything known of these (subject_id, act_id), (source_id, source_event_id) and (sender, batch_id), in as few
+        statements as possible. Progress and statements need not be of one moment."""
+
+    def unanswered(self, since: Mapping[int, datetime]) -> list[Statement]:
+        """Per partition, what was recorded at or after a time and no receipt names as admitted."""
+
+    def remember_ids(self, statements: Sequence[Statement], /) -> None:
+        """Keeps source_event_ids that came only in duplicates, each with the place of the first statement."""
+
     def write_receipts(self, receipts: Sequence[ReceiptRow], /) -> None: ...
     def write_rejections(self, rejections: Sequence[RejectionRow], /) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A Kafka record to be produced. ``partition`` None: any; ``timestamp_ms`` None: now; ``tag`` names it to the caller."""
 
     topic: str

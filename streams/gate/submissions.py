@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
+
+import orjson
 
 from projections.admission import REASONS, Rejection, holds_personal_number
 from projections.admission.judge import undecodable
 from schemas import wire
-from streams.topics import UNREGISTERED
+from streams.topics import UNREGISTERED, sender
 
+INDEX_HEADER: Final = "xinji_index"
+"""On a message that a gate passed on: the places of its statements in the batch that they were sent in, as JSON."""
 _LONGEST_MESSAGE: Final = 1000
+_LARGEST_INDEX: Final = 2**32 - 1
 _SOURCE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,200}\Z")
-_BATCH_ID: Final = re.compile(r"[!-~]{1,200}\Z")
+_BATCH_ID: Final = re.compile(r"[!-~]{1,300}\Z")
 """A UUID is expected; another one of printable ASCII will do, anything else is treated as none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A message of a topic ``submissions.<source_id>``; ``fingerprint`` is that of its header, where it has one."""
+    """A message of a topic ``submissions.<source_id>``; ``fingerprint`` and ``index`` are those of its headers, if any."""
 
     source_id: str
     topic: str
@@ -28,6 +33,7 @@ class Submission:
     offset: int
     value: bytes
     fingerprint: str | None = None
+    index: bytes | None = None
 
     @property
     def own_id(self) -> str:
@@ -35,12 +41,15 @@ class Submission:
         return f"{self.topic}/{self.partition}/{self.offset}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Item:
-    """One statement of a message: (batch_id, index) names it in receipts. ``refused``: the connector could not make an
-    event of it, or the message cannot be read."""
+    """One statement of a message: (sender, batch_id, index) names it in receipts. ``source_id`` is who says that it sent
+    it, ``refused``: the connector could not make an event of it, or the message cannot be read. Not frozen: one is made
+    of every statement, and freezing triples that."""
 
     message: Submission
+    sender: str
+    source_id: str
     batch_id: str
     index: int
     value: bytes
@@ -51,21 +60,35 @@ class Item:
 
 def items_of(message: Submission) -> Iterator[Item]:
     """The statements of a message. One that cannot be read is a single refused item that holds all its bytes."""
+    own = sender(message.topic), message.source_id
     try:
         batch = wire.decode_batch(message.value)
     except wire.Undecodable:
         advice = "send a SubmissionBatch (schemas/transport) or one framed event of this product"
-        yield Item(message, message.own_id, 0, message.value, None, "", undecodable(advice))
+        yield Item(message, *own, message.own_id, 0, message.value, None, "", undecodable(advice))
         return
     if batch is None:
-        yield Item(message, message.own_id, 0, message.value, message.fingerprint, "", None)
+        yield Item(message, *own, message.own_id, 0, message.value, message.fingerprint, "", None)
         return
     if message.source_id == UNREGISTERED and _SOURCE_ID.match(batch["source_id"]):
-        message = replace(message, source_id=batch["source_id"])  # who says it is; the topic alone entitles
+        own = sender(message.topic, batch["source_id"]), batch["source_id"]  # who says it is; the topic alone entitles
     batch_id = batch["batch_id"] if _BATCH_ID.match(batch["batch_id"]) else message.own_id
-    for index, item in enumerate(batch["items"]):
+    items = batch["items"]
+    for index, item in zip(_places(message.index, len(items)), items, strict=True):
         refused = _refusal(item["refused"]) if item["refused"] is not None else None
-        yield Item(message, batch_id, index, item["value"], item["fingerprint"], item["origin"] or "", refused)
+        yield Item(message, *own, batch_id, index, item["value"], item["fingerprint"], item["origin"] or "", refused)
+
+
+def _places(header: bytes | None, count: int) -> Sequence[int]:
+    """Where the items stood in the batch that was sent. Anybody can write a header, so it must make sense."""
+    if header is None:
+        return range(count)
+    try:
+        told = orjson.loads(header)
+    except orjson.JSONDecodeError:
+        return range(count)
+    sound = isinstance(told, list) and len(told) == count and all(type(one) is int and 0 <= one <= _LARGEST_INDEX for one in told)
+    return told if sound and len(set(told)) == count else range(count)
 
 
 def _refusal(refused: Mapping[str, Any]) -> Rejection:

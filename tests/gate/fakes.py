@@ -11,7 +11,7 @@ from typing import Any
 from connectors.clickhouse.errors import ClickHouseAway
 from schemas import registry, wire
 from schemas.act_id import act_id
-from schemas.records import ReceiptRow, RejectionRow, Statement
+from schemas.records import Found, ReceiptRow, RejectionRow, Statement
 from streams.gate.port import Record
 from streams.gate.submissions import Submission
 from streams.topics import ACTS
@@ -33,7 +33,9 @@ class FakeBus:
         self.records: defaultdict[int, list[Record]] = defaultdict(list)
         self.others: list[Record] = []
         self.landed: dict[int, int] = {}
-        self.receipts: dict[tuple[str, int], ReceiptRow] = {}
+        self.receipts: dict[tuple[str, str, int], ReceiptRow] = {}
+        self.remembered: list[Statement] = []
+        self.looked_up = 0
         self.rejections: dict[tuple[str, int], RejectionRow] = {}
         self.crash_at: str = ""
         self.away = 0
@@ -71,8 +73,8 @@ class FakeBus:
     def acts(self) -> list[Record]:
         return [one for records in self.records.values() for one in records]
 
-    def ends(self) -> dict[int, int]:
-        return {partition: len(records) for partition, records in self.records.items()}
+    def ends(self, partitions: Iterable[int] = range(12)) -> dict[int, int]:
+        return {partition: len(self.records.get(partition, ())) for partition in partitions}
 
     # the store
     def progress(self, stage: str) -> dict[int, tuple[int, datetime]]:
@@ -91,28 +93,32 @@ class FakeBus:
             for offset, record in enumerate(records[: self.landed.get(partition, 0)])
         ]
 
-    def statements(self, keys: Iterable[tuple[str, str]]) -> list[Statement]:
-        wanted = set(keys)
-        return [one for one in self._statements() if (one.subject_id, one.act_id) in wanted]
+    def look_up(self, acts: Iterable[tuple[str, str]], ids: Iterable[tuple[str, str]], batches: Iterable[tuple[str, str]]) -> Found:
+        about, with_id, asked = set(acts), set(ids), set(batches)
+        said = [
+            one
+            for one in (*self._statements(), *self.remembered)
+            if (one.subject_id, one.act_id) in about or (one.source_id, one.source_event_id) in with_id
+        ]
+        answered = [row for key, row in self.receipts.items() if key[:2] in asked and row.outcome != "rejected"]
+        self.looked_up += 1
+        return Found(said, answered, self.progress("landed"))
 
-    def statements_by_source_event_id(self, pairs: Iterable[tuple[str, str]]) -> list[Statement]:
-        wanted = set(pairs)
-        return [one for one in self._statements() if (one.source_id, one.source_event_id) in wanted]
+    def read_receipts(self, batch_id: str, sender: str = "local") -> list[ReceiptRow]:
+        return [row for key, row in sorted(self.receipts.items()) if key[:2] == (sender, batch_id)]
 
-    def read_receipts(self, batch_id: str) -> list[ReceiptRow]:
-        return [row for (batch, _), row in sorted(self.receipts.items()) if batch == batch_id]
-
-    def count_receipts(self, batch_ids: Sequence[str]) -> dict[str, int]:
-        found = {batch_id: len(self.read_receipts(batch_id)) for batch_id in batch_ids}
-        return {batch_id: count for batch_id, count in found.items() if count}
-
-    def unanswered(self, since: datetime) -> list[Statement]:
+    def unanswered(self, since: Mapping[int, datetime]) -> list[Statement]:
         answered = {row.event_id for row in self.receipts.values() if row.outcome == "admitted"}
-        return [one for one in self._statements() if one.event_id not in answered and one.recorded_at >= since]
+        late = [one for one in self._statements() if one.partition in since and one.recorded_at >= since[one.partition]]
+        return [one for one in late if one.event_id not in answered]
+
+    def remember_ids(self, statements: Sequence[Statement]) -> None:
+        self._crash("before remembering")
+        self.remembered += statements
 
     def write_receipts(self, receipts: Sequence[ReceiptRow]) -> None:
         self._crash("before receipts")
-        self.receipts.update({(row.batch_id, row.index): row for row in receipts})
+        self.receipts.update({(row.source_id, row.batch_id, row.index): row for row in receipts})
         self._crash("after receipts")
 
     def write_rejections(self, rejections: Sequence[RejectionRow]) -> None:
@@ -189,5 +195,5 @@ def batch(values: Iterable[bytes], batch_id: str | None = None, *, one_row: bool
     return wire.encode_batch({"batch_id": batch_id or str(uuid.uuid4()), "source_id": "local", "items": items})
 
 
-def message(value: bytes, offset: int = 0, source: str = "local") -> Submission:
-    return Submission(source, f"submissions.{source}", 0, offset, value)
+def message(value: bytes, offset: int = 0, source: str = "local", partition: int = 0) -> Submission:
+    return Submission(source, f"submissions.{source}", partition, offset, value)

@@ -33,8 +33,8 @@ GATE = "from connectors.settings import Settings; from streams.gate.app import r
 class Stack:
     """Running parts; ``store`` and ``producer`` are the test's own clients."""
 
-    def __init__(self, path: Path, bootstrap: str, url: str) -> None:
-        self.path, self.bootstrap, self.url = path, bootstrap, url
+    def __init__(self, path: Path, bootstrap: str, url: str, host: str) -> None:
+        self.path, self.bootstrap, self.url, self.host = path, bootstrap, url, host
         client = connect(url, "xinji")
         migrate(client, "xinji", migrations("xinji"))
         self.store = GateStore(client, "xinji")
@@ -66,13 +66,13 @@ class Stack:
     def gate(self, name: str = "gate", **settings: str) -> subprocess.Popen[bytes]:
         env = os.environ | {
             "XINJI_BOOTSTRAP": self.bootstrap, "XINJI_CLICKHOUSE": self.url, "XINJI_DATA": str(self.path),
-            "XINJI_RECEIPTS_AFTER_LANDING": "true", "XINJI_SESSION_TIMEOUT": "6",
+            "XINJI_RECEIPTS_AFTER_LANDING": "true", "XINJI_SESSION_TIMEOUT": "6", "XINJI_GATE_HOST": self.host,
         } | settings  # fmt: skip
         with (self.path / f"{name}.log").open("ab") as log:
             return subprocess.Popen([sys.executable, "-W", "ignore", "-c", GATE], stdout=log, stderr=log, env=env)
 
-    def push(self, value: bytes, source: str = "local") -> None:
-        self.producer.produce(submissions(source), value)
+    def push(self, value: bytes, source: str = "local", partition: int = 0) -> None:
+        self.producer.produce(submissions(source), value, partition=partition)
 
     def flush(self) -> None:
         assert self.producer.flush(30) == 0
@@ -84,11 +84,11 @@ class Stack:
 
 
 @contextmanager
-def running(path: Path) -> Iterator[Stack]:
+def running(path: Path, host: str) -> Iterator[Stack]:
     front = start_front(path / "engine")
     try:
         with Bus(free_port(), path / "bus.log") as bus:
-            stack = Stack(path, bus.bootstrap, front.url)
+            stack = Stack(path, bus.bootstrap, front.url, host)
             try:
                 yield stack
             finally:

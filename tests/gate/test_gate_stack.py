@@ -17,9 +17,10 @@ from tests.gate.stack import Stack, running
 pytestmark = pytest.mark.stack
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running(tmp_path_factory.mktemp("stack")) as parts:
+@pytest.fixture(scope="module", params=["faust", "plain"])
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The same behaviour under both hosts."""
+    with running(tmp_path_factory.mktemp("stack"), request.param) as parts:
         yield parts
 
 
@@ -32,15 +33,15 @@ def test_answers_batches_and_garbage_and_stops_cleanly(stack: Stack) -> None:
         stack.push(batch([penalty("s3")] * 3, "torn")[:-9])
         stack.push(penalty("s4"))
         stack.flush()
-        until(lambda: bool(stack.store.read_receipts("submissions.local/0/4")))
-        assert [row.reason or row.outcome for row in stack.store.read_receipts("stack-1")] == [
+        until(lambda: bool(stack.store.read_receipts("local", "submissions.local/0/4")))
+        assert [row.reason or row.outcome for row in stack.store.read_receipts("local", "stack-1")] == [
             "admitted", "duplicate", "undecodable", "admitted",
         ]  # fmt: skip
-        assert [row.outcome for row in stack.store.read_receipts("submissions.local/0/4")] == ["admitted"]
+        assert [row.outcome for row in stack.store.read_receipts("local", "submissions.local/0/4")] == ["admitted"]
         assert {row.reason for row in stack.store.list_rejections()} == {"undecodable"}
         assert len(stack.store.list_rejections()) == 4
         assert gate.poll() is None
-        first = stack.store.read_receipts("stack-1")[0]
+        first = stack.store.read_receipts("local", "stack-1")[0]
         (said,) = stack.store.statements([(SUBJECT, _act("s1"))])
         assert (said.event_id, said.partition, said.offset) == (first.event_id, first.topic_partition, first.topic_offset)
     finally:
@@ -56,11 +57,11 @@ def test_our_own_failure_ends_the_process_and_rejects_nothing(stack: Stack) -> N
     assert broken.wait(60) not in (0, None)
     gate = stack.gate("mended")
     try:
-        until(lambda: bool(stack.store.read_receipts("own-1")))
+        until(lambda: bool(stack.store.read_receipts("local", "own-1")))
     finally:
         gate.terminate()
         assert gate.wait(30) == 0
-    assert [row.outcome for row in stack.store.read_receipts("own-1")] == ["admitted"]
+    assert [row.outcome for row in stack.store.read_receipts("local", "own-1")] == ["admitted"]
     assert len(stack.store.list_rejections()) == rejected
 
 
@@ -87,28 +88,28 @@ def test_kill_nine_loses_and_doubles_nothing(stack: Stack) -> None:
     gate.kill()
     gate.wait()
     gate = stack.gate("killed")
-    until(lambda: bool(stack.store.read_receipts("kill-0")))  # answered, perhaps not acknowledged
+    until(lambda: bool(stack.store.read_receipts("local", "kill-0")))  # answered, perhaps not acknowledged
     gate.kill()
     gate.wait()
     gate = stack.gate("killed")
     before = _landed(stack)
-    until(lambda: _landed(stack) > before or bool(stack.store.read_receipts("kill-59")))
+    until(lambda: _landed(stack) > before or bool(stack.store.read_receipts("local", "kill-59")))
     gate.terminate()  # in the middle of its work
     assert gate.wait(30) == 0
     stack.push(batch([penalty("end")], "end"))
     stack.flush()
     gate = stack.gate("killed")
     try:
-        until(lambda: bool(stack.store.read_receipts("end")))
+        until(lambda: bool(stack.store.read_receipts("local", "end")))
     finally:
         gate.terminate()
         assert gate.wait(30) == 0
     for batch_id, values in batches.items():
-        receipts = stack.store.read_receipts(batch_id)
+        receipts = stack.store.read_receipts("local", batch_id)
         assert [row.index for row in receipts] == list(range(len(values)))
         assert {row.outcome for row in receipts} == {"admitted"}
         assert [row.value_sha256 for row in receipts] == [wire.value_digest(value) for value in values]
-    seen = Counter(row.event_id for batch_id in batches for row in stack.store.read_receipts(batch_id))
+    seen = Counter(row.event_id for batch_id in batches for row in stack.store.read_receipts("local", batch_id))
     assert set(seen.values()) == {1}
     keys = [((SUBJECT, OTHER)[act % 2], _act(f"k{number}-{act}")) for number in range(60) for act in range(50)]
     statements = stack.store.statements(keys)

@@ -92,7 +92,7 @@ def kept(stack: Stack) -> dict[str, Any]:
             (event(9), []),
         ],
     )
-    until(lambda: stack.store.read_receipts(single[-1]), what="an answer to the last message")
+    until(lambda: stack.store.read_receipts("local", single[-1]), what="an answer to the last message")
     return {
         "alone": dict(zip(names, zip(places, alone.values(), strict=True), strict=True)),
         "mixed": (mixed_id, mixed),
@@ -114,7 +114,7 @@ def test_bad_messages_are_kept_as_they_were(stack: Stack, kept: dict[str, Any]) 
         assert sealer.unseal(row.bytes) == (value or b""), name
         assert (value or b"no value") not in row.bytes or not value, name
         assert f"{row.topic}/{row.topic_partition}/{row.topic_offset}" == place
-        (receipt,) = stack.store.read_receipts(place)
+        (receipt,) = stack.store.read_receipts("local", place)
         assert (receipt.outcome, receipt.reason, receipt.event_id) == ("rejected", "undecodable", "")
 
 
@@ -144,7 +144,7 @@ def test_the_topic_of_rejections_has_them_too(stack: Stack, kept: dict[str, Any]
 
 def test_the_good_ones_of_a_batch_are_admitted(stack: Stack, kept: dict[str, Any]) -> None:
     batch_id, values = kept["mixed"]
-    receipts = stack.store.read_receipts(batch_id)
+    receipts = stack.store.read_receipts("local", batch_id)
     assert [one.outcome for one in receipts] == ["admitted", "rejected", "admitted", "rejected", "admitted"]
     assert [one.value_sha256 for one in receipts] == [wire.value_digest(value) for value in values]
     sealer, found = Sealer.from_file(stack.rejections_key), rejections(stack)
@@ -154,7 +154,7 @@ def test_the_good_ones_of_a_batch_are_admitted(stack: Stack, kept: dict[str, Any
 
 
 def test_single_events_with_and_without_a_fingerprint(stack: Stack, kept: dict[str, Any]) -> None:
-    outcomes = [[one.reason or one.outcome for one in stack.store.read_receipts(place)] for place in kept["single"]]
+    outcomes = [[one.reason or one.outcome for one in stack.store.read_receipts("local", place)] for place in kept["single"]]
     assert outcomes == [["admitted"], ["admitted"], ["undecodable"], ["admitted"]]
     ((fingerprint, value),) = stack.rows(
         "SELECT DISTINCT fingerprint, xinji_schema FROM (SELECT fingerprint, arrayFirst(one -> "

@@ -30,6 +30,7 @@ COMMENT '投影的代次：政策、日历、代码 / generations of the project
 
 CREATE TABLE IF NOT EXISTS {database}.receipts {on_cluster}
 (
+    `source_id` LowCardinality(String) COMMENT '提交的信息提供单位，未登记的前缀 unregistered: / who sent it; unregistered: and a name where not registered',
     `batch_id` String COMMENT '提交批次标识 / the submission batch',
     `index` UInt32 COMMENT '批内序号，从 0 起 / place in the batch, from 0',
     `outcome` LowCardinality(String) COMMENT '结果：admitted 入库，duplicate 重复，rejected 退回 / admitted, duplicate or rejected',
@@ -45,7 +46,7 @@ CREATE TABLE IF NOT EXISTS {database}.receipts {on_cluster}
     `received_at` DateTime64(3, 'UTC') COMMENT '收到时间（UTC） / when the submission was received (UTC)'
 )
 ENGINE = {replicated}ReplacingMergeTree
-ORDER BY (batch_id, index)
+ORDER BY (source_id, batch_id, index)
 COMMENT '每条提交的回执 / one receipt per submitted statement';
 
 CREATE TABLE IF NOT EXISTS {database}.rejection_log {on_cluster}

@@ -10,8 +10,8 @@ from schemas.ports import Store
 from schemas.records import Generation, ReceiptRow, RejectionRow
 from tests.connectors.store.events import EVERY_BYTE, START
 
-ADMITTED = ReceiptRow("batch", 0, "admitted", "e1", "acts", 3, 7, START, "aa", "", "", "", START)
-REJECTED = ReceiptRow("batch", 1, "rejected", "", "", None, None, None, "bb", "bad_date", "occurred_on", "改正日期", START)
+ADMITTED = ReceiptRow("s", "batch", 0, "admitted", "e1", "acts", 3, 7, START, "aa", "", "", "", START)
+REJECTED = ReceiptRow("s", "batch", 1, "rejected", "", "", None, None, None, "bb", "bad_date", "occurred_on", "改正日期", START)
 REJECTION = RejectionRow(
     "batch",
     1,
@@ -44,12 +44,13 @@ def test_progress_only_moves_forward(store: Store) -> None:
 
 def test_receipts_come_back_by_index_and_are_replaced(store: Store) -> None:
     store.write_receipts([REJECTED, ADMITTED])
-    store.write_receipts([replace(ADMITTED, batch_id="other")])
-    assert store.read_receipts("batch") == [ADMITTED, REJECTED]
+    store.write_receipts([replace(ADMITTED, batch_id="other"), replace(ADMITTED, source_id="t", outcome="duplicate")])
+    assert store.read_receipts("s", "batch") == [ADMITTED, REJECTED]
     again = replace(ADMITTED, outcome="duplicate")
     store.write_receipts([again])
-    assert store.read_receipts("batch") == [again, REJECTED]
-    assert store.read_receipts("none") == []
+    assert store.read_receipts("s", "batch") == [again, REJECTED]
+    assert store.read_receipts("s", "none") == store.read_receipts("s") == []
+    assert [one.batch_id for one in store.read_receipts("s", "other", "batch")] == ["batch", "batch", "other"]
 
 
 def test_rejections_come_newest_first_with_their_bytes(store: Store) -> None:
@@ -72,9 +73,9 @@ def test_a_generation_is_what_was_written_of_it_last(store: Store) -> None:
 
 
 def test_counts_for_those_who_wait(store: Store) -> None:
-    assert store.count_receipts([]) == store.count_receipts(["batch"]) == {}
+    assert store.count_receipts("s", []) == store.count_receipts("s", ["batch"]) == {}
     store.write_receipts([ADMITTED, REJECTED])
-    store.write_receipts([ADMITTED])
+    store.write_receipts([ADMITTED, replace(ADMITTED, source_id="t", index=7)])
     store.write_rejections([REJECTION])
-    assert store.count_receipts(["batch", "other"]) == {"batch": 2}
+    assert store.count_receipts("s", ["batch", "other"]) == {"batch": 2}
     assert store.counts()["rejection_log"] == 1
