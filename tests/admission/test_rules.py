@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projections.admission import REASONS, Rejection, Source, decode, judge, kind_problem
+from projections.lists.lists import lists_of
 from projections.policy import load
 from schemas import wire
 from schemas.catalogue import BY_NAME
 from tests.gate.fakes import OTHER, SUBJECT, event
 
-LISTS = load({}).lists
+LISTS = lists_of(load({}))
 TODAY = date(2024, 5, 6)
 ANYONE = Source("local", "本机", on_behalf=True)
 LIST = next(rule for rule in LISTS.rules if rule.effect == "serious" and rule.longest_term_months)

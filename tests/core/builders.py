@@ -140,7 +140,7 @@ def removal(on: str | date, list_id: str, number: int | str = 1, entry: Statemen
     return statement("ListingRemoved", on, **{"document_number": _number("移", number), "list": list_id, **named, **changes})
 
 
-def _about(name: str, act: Statement, on: str | date, **changes: Any) -> Statement:
+def about(name: str, act: Statement, on: str | date, **changes: Any) -> Statement:
     header = act.value["header"]
     kept = {
         key: header[key]
@@ -159,24 +159,24 @@ def _about(name: str, act: Statement, on: str | date, **changes: Any) -> Stateme
 
 
 def disclosed(act: Statement, on: str | date, **changes: Any) -> Statement:
-    return _about("ActDisclosed", act, on, **changes)
+    return about("ActDisclosed", act, on, **changes)
 
 
 def withdrawn(act: Statement, on: str | date, **changes: Any) -> Statement:
-    return _about("DisclosureWithdrawn", act, on, **changes)
+    return about("DisclosureWithdrawn", act, on, **changes)
 
 
 def fulfilled(act: Statement, on: str | date, **changes: Any) -> Statement:
-    return _about("CommitmentFulfilled", act, on, **changes)
+    return about("CommitmentFulfilled", act, on, **changes)
 
 
 def corrected(act: Statement, on: str | date, fields: dict[str, str], target: str | None = None, **changes: Any) -> Statement:
     """``fields`` holds JSON text."""
-    return _about("ActCorrected", act, on, **{"fields": fields, "target_event_id": target, **changes})
+    return about("ActCorrected", act, on, **{"fields": fields, "target_event_id": target, **changes})
 
 
 def revoked(act: Statement, on: str | date, void: bool = False, target: str | None = None, **changes: Any) -> Statement:
-    return _about("ActRevoked", act, on, **{"void_from_start": void, "target_event_id": target, **changes})
+    return about("ActRevoked", act, on, **{"void_from_start": void, "target_event_id": target, **changes})
 
 
 def one_of_each(list_id: str) -> Iterator[Statement]:

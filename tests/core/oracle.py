@@ -339,6 +339,7 @@ def _act(act_id: str, everything: list[Said]) -> Act | None:
             untargeted += [value] if one.value["target_event_id"] is None else []
         elif one.name == "CommitmentFulfilled" and act.kind != "commitment":
             act.irregularities.add("not_applicable")
+            _as_corrected(one, about, broken)  # a correction of it can be without effect all the same
         else:
             act.followups.append((one, _as_corrected(one, about, broken)))
             if one.name == "ActRevoked" and one.value["target_event_id"] is None:

@@ -255,7 +255,7 @@ def _statement(
         return make.disclosed(act, days())
     if roll < 0.5:
         return make.withdrawn(act, days())
-    if roll < 0.6 and act.name == "CommitmentMade":
+    if roll < 0.6 and (act.name == "CommitmentMade" or dice.random() < 0.3):
         return make.fulfilled(act, days())
     if roll < 0.75:
         if others and dice.random() < 0.4:
@@ -267,11 +267,22 @@ def _statement(
     return make.revoked(act, days(), void=dice.random() < 0.35)
 
 
+_IDENTIFYING: Final[tuple[dict[str, Any], ...]] = (
+    {"authority_name": "某县市场监管局"},
+    {"subject_kind": "natural_person"},
+    {"document_number": "另〔2020〕1号"},
+    {"imported": True},
+    {"imported": False},
+)
+"""What a restatement may not change."""
+
+
 def _again(act: Statement, makings: list[Statement], pick: Callable[[Any], Any]) -> Statement:
     """The act stated again: by the same or another source, anew, the same, or with one field changed."""
     base = pick([act, pick(makings)]) if makings else act
     if BY_NAME[act.name].own_date is None and pick([True, False]):
         base = base.but(remark=pick([None, "甲", "丁"]))
+    base = base.but(**pick([{}, {}, {}, *_IDENTIFYING]))
     if pick([True, False, False]):
         return base.but(source_id=CREDIT_OFFICE[0], source_name=CREDIT_OFFICE[1])
     return base
