@@ -6,7 +6,7 @@ STAMP := $(VENV)/.built
 PYTEST := $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-kafka bench clean
+.PHONY: help demo test check test-kafka bench bench-peers clean
 
 help: ## 列出命令 / list the targets
 	@awk -F ' ## ' '/^[a-z-]+:.* ## /{sub(/:.*/, "", $$1); printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,10 @@ check: $(STAMP) ## 风格、类型、依赖方向 / style, types, directions of 
 bench: $(STAMP) ## 测量（结果在 benchmarks/results） / measure; results in benchmarks/results
 	$(BIN)/python -m benchmarks
 
+bench-peers: $(STAMP) ## 其他流处理程序做简化作业（需 Java 17 与 Maven） / others at a reduced job; needs Java 17 and Maven
+	$(BIN)/python -m benchmarks.peers
+
 clean: ## 删除生成物（含 .venv） / remove what was generated, .venv too
-	rm -rf $(VENV) build dist *.egg-info tests/kafka/target benchmarks/results
+	rm -rf $(VENV) .venv-peers build dist *.egg-info tests/kafka/target benchmarks/peers/streams/target benchmarks/results
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

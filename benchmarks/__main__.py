@@ -4,78 +4,90 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import traceback
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
 import click
 from rich.console import Console
 
-from benchmarks.alone import ceiling, stages
-from benchmarks.measure import opened
-from benchmarks.preload import Preloaded, preload
-from benchmarks.report import Case, show, write
+from benchmarks.bench import FULL, QUICK, TINY, Bench, Scale
+from benchmarks.report import show, write
+from benchmarks.scenarios import scenarios, summaries
 from benchmarks.stacks import STACKS
-from streams.verify import verify
 
-_WARM_UP: Final = 400
-_REPLAYED: Final = 200_000
-_ALONE: Final = 5_000
-_VERIFIED: Final = 100_000
-"""Up to so many prior acts the log is verified afterwards: what was measured is what the product does."""
+_SCALES: Final = {"full": FULL, "quick": QUICK, "tiny": TINY}
 _err = Console(stderr=True)
 
 
-def _listed(text: str) -> list[str]:
-    return [one.strip() for one in text.split(",") if one.strip()]
-
-
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--prior", default="10000,1000000", show_default=True, help="已有行为数 / acts that are there before")
-@click.option("--acts", default=20_000, show_default=True, type=click.IntRange(1), help="推送行为数 / acts pushed")
+@click.option("--only", default="", metavar="NAME,...", help="只测这些 / only these scenarios; see --list")
+@click.option("--list", "listed", is_flag=True, help="列出各项 / list the scenarios")
 @click.option("--stacks", default="embedded,kafka", show_default=True, help="环境 / stacks to measure")
-@click.option("--batch", default=200, show_default=True, type=click.IntRange(1, 1000), help="每次提交条数 / statements each time")
-@click.option("--quick", is_flag=True, help="只测一万条已有行为，约一分钟 / 10,000 prior acts only, about a minute")
+@click.option("--scale", default="full", type=click.Choice(list(_SCALES)), show_default=True, help="规模 / how much")
+@click.option("--quick", is_flag=True, help="同 --scale quick / the same as --scale quick")
+@click.option("--prior", default="", metavar="N,...", help="已有行为数 / acts that are there before, instead of the scale's")
+@click.option("--seconds", type=click.FloatRange(0.1), help="持续推送多久 / how long to push, instead of the scale's")
+@click.option("--history", type=click.IntRange(10), help="导入多少历史 / acts imported from files, instead of the scale's")
+@click.option("--patience", default=600.0, show_default=True, type=click.FloatRange(1), help="每次等待至多几秒 / longest wait, s")
 @click.option("--keep", is_flag=True, help="保留数据目录 / keep the data directory")
-def main(prior: str, acts: int, stacks: str, batch: int, quick: bool, keep: bool) -> None:
-    """Measures the whole pipeline and its stages on this machine; about twenty minutes on two cores."""
-    sizes = [10_000] if quick else [int(one) for one in _listed(prior)]
-    chosen = _listed(stacks)
-    if unknown := sorted(set(chosen) - set(STACKS)):
-        raise click.UsageError(f"unknown stack {unknown[0]}; use {', '.join(STACKS)}")
-    pushed, samples = (min(acts, 5_000), 30) if quick else (acts, 100)
+def main(
+    only: str,
+    listed: bool,
+    stacks: str,
+    scale: str,
+    quick: bool,
+    prior: str,
+    seconds: float | None,
+    history: int | None,
+    patience: float,
+    keep: bool,
+) -> None:
+    """Measures the product on this machine, through its commands, topics and SQL."""
+    if listed:
+        for name, summary in summaries().items():
+            click.echo(f"{name:14} {summary}")
+        return
+    known = scenarios()
+    chosen = _chosen(only, known, "scenario") or list(known)
+    wanted = _scaled(_SCALES["quick" if quick else scale], prior, seconds, history)
     directory = Path(tempfile.mkdtemp(prefix="xinji-bench-"))
-    cases: list[Case] = []
-    try:
-        for size in sizes:
-            _err.print(f"{size:,} prior acts: loading", highlight=False)
-            loaded = preload(directory / f"{size}", size)
-            for name in chosen:
-                _err.print(f"{size:,} prior acts: {name} (loaded in {loaded.seconds:.0f} s)", highlight=False)
-                cases.append(_measured(name, directory / f"{size}-{name}", loaded, pushed, batch, samples))
-                if not keep:
-                    shutil.rmtree(directory / f"{size}-{name}")
-    finally:
-        if keep:
-            _err.print(f"data kept in {directory}", highlight=False)
-        else:
-            shutil.rmtree(directory, ignore_errors=True)
-        if cases:  # what was measured is shown, also when a later case failed (no Java, say)
-            show(cases, batch, Console(width=max(Console().width, 160)))
-            options = {"prior": sizes, "acts": pushed, "stacks": chosen, "batch": batch}
-            _err.print(f"written to {write(cases, options)}", highlight=False)
+    bench = Bench(directory, wanted, _chosen(stacks, STACKS, "stack"), patience, lambda text: _err.print(text, highlight=False))
+    failed: list[str] = []
+    shown = Console(width=max(Console().width, 180))
+    for name in chosen:
+        before = len(bench.sheets)
+        try:
+            known[name](bench)
+        except Exception as problem:  # the other scenarios are measured all the same
+            traceback.print_exc()
+            failed.append(f"{name}: {type(problem).__name__}: {str(problem).splitlines()[0]}")
+        for sheet in bench.sheets[before:]:  # shown at once: a run takes long
+            show(sheet, shown)
+    if bench.sheets:
+        options = {"only": chosen, "stacks": list(bench.stacks), "scale": asdict(wanted)}
+        _err.print(f"written to {write(bench.sheets, options)}", highlight=False)
+    if keep or failed:
+        _err.print(f"data kept in {directory}", highlight=False)
+    else:
+        shutil.rmtree(directory, ignore_errors=True)
+    if failed:
+        raise click.ClickException("\n".join(failed))
 
 
-def _measured(name: str, data: Path, loaded: Preloaded, acts: int, batch: int, samples: int) -> Case:
-    with STACKS[name](data, loaded) as stack, opened(stack, loaded.acts) as bench:
-        bench.pipeline(_WARM_UP, batch)
-        pipeline = bench.pipeline(acts, batch)
-        visible, record = bench.push_to_visible(samples), bench.record(2 * samples)
-        replay = bench.replay(_REPLAYED)
-        at_best = ceiling(bench, _REPLAYED)
-        if loaded.acts <= _VERIFIED and (found := verify(stack.settings.bootstrap, bench.store, bench.evaluator)).clean is False:
-            raise click.ClickException(f"{name}: the log and ClickHouse differ after the run: {found.verdicts}")
-        alone = stages(bench, min(acts, _ALONE), batch)
-    return Case(name, loaded.acts, loaded.seconds, pipeline, replay, at_best, visible, record, alone)
+def _scaled(scale: Scale, prior: str, seconds: float | None, history: int | None) -> Scale:
+    if prior:
+        scale = replace(scale, prior=tuple(int(one) for one in prior.split(",")))
+    return replace(scale, seconds=seconds or scale.seconds, history=history or scale.history)
+
+
+def _chosen(text: str, known: object, what: str) -> list[str]:
+    names = [one.strip() for one in text.split(",") if one.strip()]
+    assert isinstance(known, dict)
+    if unknown := [one for one in names if one not in known]:
+        raise click.UsageError(f"unknown {what} {unknown[0]}; use {', '.join(known)}")
+    return names
 
 
 if __name__ == "__main__":

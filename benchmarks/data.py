@@ -7,9 +7,10 @@ disclosures, and for one subject in fifty a listing. Later ones are licences, pe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from random import Random
@@ -19,24 +20,17 @@ from console.demo.cast import credit_code
 from schemas import wire
 from schemas.act_id import act_id
 from schemas.catalogue import BY_NAME
-from schemas.event_id import event_id
-from schemas.partition import partition_of
-from schemas.records import Statement
-from schemas.registry import fields_of, fingerprint_of, header_fields
-from streams.gate.answers import act_record
-from streams.gate.outcomes import Admitted
-from streams.gate.submissions import Item, Submission
-from streams.log import LogRecord
-from streams.topics import ACTS_PARTITIONS
+from schemas.registry import fields_of, header_fields
 
 SOURCE: Final = "local"
 ACTS_OF_A_SUBJECT: Final = 10
 _SEED: Final = "信迹"
-_FIRST_RECORDED: Final = datetime(2024, 1, 5, tzinfo=UTC)
-_BETWEEN_RECORDS: Final = timedelta(minutes=5)
-"""Of one partition. Events of an hour before a gate's start are looked at again, so the past lies wide apart."""
 _FIRST_DAY: Final = date(2021, 1, 4)
 _DAYS: Final = 900
+_LAST_DAY: Final = date(2025, 6, 30)
+_ON_ONE_DAY: Final = 60
+_APART: Final = 1_000_000
+"""Numbers of documents that no other act of the subject has."""
 _NAMES: Final = ("枣庄市示例市场监督管理局", "枣庄市示例应急管理局", "枣庄市示例行政审批服务局", "枣庄市示例生态环境局")
 _OFFICES: Final = tuple((credit_code("11", "370400", 800_000 + at), name) for at, name in enumerate(_NAMES))
 _LIFE: Final = (
@@ -73,7 +67,7 @@ class Said:
 
 def subject_ids(prior: int) -> list[str]:
     """The subjects that ``prior`` acts are about, ten of each."""
-    return [_subject_id(number) for number in range(-(-prior // ACTS_OF_A_SUBJECT))]
+    return [subject_id(number) for number in range(-(-prior // ACTS_OF_A_SUBJECT))]
 
 
 def life(number: int) -> list[Said]:
@@ -99,57 +93,47 @@ def new_acts(prior: int, count: int, first: int = 0) -> list[Said]:
     ]
 
 
-def batches(said: Sequence[Said], size: int, label: str) -> list[tuple[str, bytes]]:
-    """Submission messages of ``size`` statements with their batch ids."""
-    found: list[tuple[str, bytes]] = []
-    for start in range(0, len(said), size):
-        batch_id = f"bench-{label}-{start // size:06d}"
-        items = [
-            {"value": one.value, "fingerprint": fingerprint_of(one.name), "origin": None, "refused": None}
-            for one in said[start : start + size]
-        ]
-        found.append((batch_id, wire.encode_batch({"batch_id": batch_id, "source_id": SOURCE, "items": items})))
-    return found
+def acts_of(number: int, count: int, first: int = 0) -> list[Said]:
+    """So many acts about one subject; another ``first`` gives other acts."""
+    random = Random(f"{_SEED}/of/{number}/{first}")
+    return [_act(_LATER[at % len(_LATER)], number, _APART + at, {}, random) for at in range(first, first + count)]
 
 
-def submissions(messages: Iterable[tuple[str, bytes]]) -> list[Submission]:
-    """Messages as the gate takes them from the topic of the source."""
-    return [Submission(SOURCE, f"submissions.{SOURCE}", 0, offset, value) for offset, (_, value) in enumerate(messages)]
+def backdated(number: int, count: int) -> list[Said]:
+    """Acts about one subject, each on or before the day of the one before it."""
+    random = Random(f"{_SEED}/backdated/{number}")
+    days = [_LAST_DAY - timedelta(days=at // _ON_ONE_DAY) for at in range(count)]
+    return [_act(_LATER[at % len(_LATER)], number, _APART + at, {}, random, day) for at, day in enumerate(days)]
 
 
-@dataclass(slots=True)
-class Recorder:
-    """Puts statements on the log as the gate does, without a gate: same ids, headers, partitions; own offsets."""
+def restated(said: Sequence[Said], time: int) -> list[Said]:
+    """The same acts stated again, with other content each time; 0 is the first statement."""
+    return [_again(one, time) for one in said]
 
-    offsets: dict[int, int]
 
-    def records(self, said: Iterable[Said]) -> Iterator[LogRecord]:
-        for one in said:
-            yield self._record(one)
+def penalties(first: int, count: int) -> list[Said]:
+    """One penalty of each of so many subjects."""
+    return [
+        _act("PenaltyImposed", number, _APART, {}, Random(f"{_SEED}/penalty/{number}")) for number in range(first, first + count)
+    ]
 
-    def _record(self, one: Said) -> LogRecord:
-        header, digest = one.event["header"], wire.content_digest(one.name, one.event)
-        partition = partition_of(one.subject_id, ACTS_PARTITIONS)
-        offset = self.offsets.get(partition, 0)
-        self.offsets[partition] = offset + 1
-        statement = Statement(
-            header["source_id"], one.act_id, one.subject_id, one.name, digest, "",
-            event_id(header["source_id"], None, one.act_id, one.name, digest, 0), partition, offset,
-            _FIRST_RECORDED + offset * _BETWEEN_RECORDS, wire.value_digest(one.value),
-        )  # fmt: skip
-        item = Item(Submission(SOURCE, "", 0, 0, b""), SOURCE, SOURCE, "", 0, one.value, fingerprint_of(one.name), "", None)
-        record = act_record(Admitted(item, one.name, statement, on_log=False))
-        return LogRecord(partition, offset, record.key, record.value, record.headers, statement.recorded_at)
+
+def json_line(one: Said) -> str:
+    """A statement as a line of a file of events, without the fields that are at their defaults."""
+    header = {field: value for field, value in one.event["header"].items() if value != _defaults("").get(field)}
+    fields = {field: value for field, value in one.event.items() if field != "header" and value != _defaults(one.name).get(field)}
+    return json.dumps({"event": one.name, "header": header, **fields}, ensure_ascii=False, default=str)
 
 
 @cache
-def _subject_id(number: int) -> str:
+def subject_id(number: int) -> str:
+    """The valid code of a made-up subject."""
     return credit_code("91", "370402", number)
 
 
-def _act(name: str, number: int, at: int, made: dict[str, Said], random: Random) -> Said:
+def _act(name: str, number: int, at: int, made: dict[str, Said], random: Random, day: date | None = None) -> Said:
     office_id, office = random.choice(_OFFICES)
-    day = _FIRST_DAY + timedelta(days=random.randrange(_DAYS))
+    day = day or _FIRST_DAY + timedelta(days=random.randrange(_DAYS))
     event = _blank(name, number, day, office_id, office)
     event["document_number"] = f"示例{_WORDS[name]}〔{day.year}〕{number % 1_000_000:06d}-{at}号"
     if name == "LicenceGranted":
@@ -189,6 +173,13 @@ def _act(name: str, number: int, at: int, made: dict[str, Said], random: Random)
     return Said(name, event, wire.encode(name, event))
 
 
+def _again(one: Said, time: int) -> Said:
+    if not time:
+        return one
+    event = {**one.event, "fine_amount": Decimal(100_000 + time) / 100}
+    return Said(one.name, event, wire.encode(one.name, event))
+
+
 def _follow_up(name: str, about: Said, random: Random) -> Said:
     header = about.event["header"]
     day = header["occurred_on"] + timedelta(days=random.randrange(1, 30))
@@ -202,7 +193,7 @@ def _follow_up(name: str, about: Said, random: Random) -> Said:
 
 def _blank(name: str, number: int, day: date, office_id: str, office: str) -> dict[str, Any]:
     header = {key: _fresh(value) for key, value in _defaults("").items()} | {
-        "subject_id": _subject_id(number),
+        "subject_id": subject_id(number),
         "subject_name": f"枣庄示例{number:06d}商贸有限公司",
         "subject_kind": "enterprise",
         "authority_id": office_id,

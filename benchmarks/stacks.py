@@ -1,107 +1,192 @@
 """The two stacks that are measured: the embedded one as ``xinji up`` runs it, and the workers on Apache Kafka's broker.
 
-Both keep their data in a directory of their own, begin with the same prior acts, and stop when their block ends.
+Each keeps its data in a directory of its own, may begin with the engine's tables of a prepared one, and stops when its
+block ends. Which process is which is seen from its command line: several gates, say, are counted together.
 """
 
 from __future__ import annotations
 
+import base64
+import json
+import os
+import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from threading import Event
-from typing import Final
+from typing import Any, Final
 
-from benchmarks.parts import engine_argv, free_port, xinji_argv
-from benchmarks.preload import Preloaded, await_engine, copied, open_store
-from connectors.kafka import DEADLINE_SECONDS, EndOffsetUnknown, create_topics, end_offsets
-from connectors.settings import Settings
-from console.embedded.bus import refill
-from console.embedded.process import start_process, stop_process
-from console.environment import embedded_files
-from console.keys import make_files
-from console.stack import Ports, Stack
-from streams.sources import load_sources
-from streams.topics import ACTS, ACTS_PARTITIONS, configuration, partitions
+from benchmarks import commands
+from benchmarks.inside import fill_topic
+from benchmarks.processes import Cpu, command_line, descendants, free_port, own_cpu, peak_bytes
+from console.embedded.process import stop_process
 
 START_SECONDS: Final = 300.0
 """The bus is filled within the start: a million records take their time."""
+_ROLES: Final = {
+    ("worker", "gate"): "gate",
+    ("worker", "projector"): "projector",
+    ("engine", "--path"): "engine",
+    ("up", "--data"): "up",
+    ("broker", "--listener-url"): "broker",
+    ("-Dlog4j2.configurationFile=log4j2.properties", "kafka.Kafka"): "broker",
+}
+"""Two words of a command line that stand beside each other."""
+
+
+class NotStarted(RuntimeError):
+    """A stack was not ready in time. Carries the end of what it wrote."""
+
+    def __init__(self, what: str, log: Path) -> None:
+        super().__init__(f"{what}; {log} ends with:\n{log.read_text(errors='replace')[-3000:] if log.exists() else ''}")
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A stack that runs: settings with every address filled in, and the process ids of its parts now."""
+    """A stack that runs: its addresses, and the environment that commands need to find it."""
 
     name: str
-    settings: Settings
-    pids: Callable[[], dict[str, int]]
+    directory: Path
+    bootstrap: str
+    clickhouse: str
+    environment: Mapping[str, str]
+
+    def run(self, *arguments: str, patience: float, codes: Sequence[int] = (0,)) -> commands.Ran:
+        """Runs ``xinji`` to its end. Raises commands.CommandFailed."""
+        return commands.run(self.directory / "command.log", self.environment, *arguments, patience=patience, codes=codes)
+
+    def query(self, sql: str, **parameters: str) -> list[list[Any]]:
+        """Rows of a query over HTTP, as any tool asks."""
+        return query(self.clickhouse, sql, parameters)
+
+    def cpu(self) -> dict[str, Cpu]:
+        """Processor seconds so far by role."""
+        found: dict[str, Cpu] = {}
+        for role, pid in roles():
+            found[role] = found.get(role, Cpu()) + own_cpu(pid)
+        return found
+
+    def peaks(self) -> dict[str, int]:
+        """The most memory of any one process of a role, in bytes."""
+        found: dict[str, int] = {}
+        for role, pid in roles():
+            found[role] = max(found.get(role, 0), peak_bytes(pid))
+        return found
 
 
-@contextmanager
-def embedded(data: Path, loaded: Preloaded) -> Iterator[Running]:
-    """Engine, bus, gate and projector, as ``xinji up`` starts them. Raises ChildNotReady."""
-    copied(loaded, data)
-    stack = Stack(Settings(data=data), Ports(free_port(), free_port()))
-    stack.supervisor.start(START_SECONDS)
+def roles() -> list[tuple[str, int]]:
+    """Our own descendants that are parts of a stack. A child of a part has the part's role, unless it has its own."""
+    found: dict[int, str] = {}
+    for parent, pid in descendants(os.getpid()):
+        role = _role(command_line(pid)) or found.get(parent)
+        if role is not None:
+            found[pid] = role
+    return [(role, pid) for pid, role in found.items()]
+
+
+def _role(line: Sequence[str]) -> str | None:
+    pairs = set(pairwise(line))
+    return next((role for words, role in _ROLES.items() if words in pairs), None)
+
+
+def query(url: str, sql: str, parameters: Mapping[str, str]) -> list[list[Any]]:
+    """Rows of a query. Raises OSError where nobody answers, or the answer is an error."""
+    given = {"database": "xinji", "default_format": "JSONCompact"} | {f"param_{name}": value for name, value in parameters.items()}
+    request = urllib.request.Request(f"{url}/?{urllib.parse.urlencode(given)}", data=sql.encode())
     try:
-        yield Running("embedded", stack.settings, stack.supervisor.child_pids)
-    finally:
-        stack.supervisor.stop()
+        with urllib.request.urlopen(request, timeout=600.0) as answer:
+            rows: list[list[Any]] = json.load(answer)["data"]
+            return rows
+    except urllib.error.HTTPError as refused:
+        raise OSError(f"{sql}: {refused.read().decode(errors='replace')[:2000]}") from refused
 
 
 @contextmanager
-def kafka(data: Path, loaded: Preloaded) -> Iterator[Running]:
+def embedded(directory: Path, engine: Path | None = None, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """``xinji up`` on a data directory, with a copy of an engine's tables where one is given. Raises NotStarted."""
+    data, log = directory / "data", directory / "up.log"
+    data.mkdir(parents=True)
+    if engine is not None:
+        shutil.copytree(engine, data / "engine", symlinks=True)
+    told = {**(environment or {}), "XINJI_DATA": str(data)}
+    process = commands.start(log, told, "up", "--data", str(data), "--json")
+    try:
+        _until(lambda: '"ready"' in log.read_text(errors="replace"), process, log)
+        said = log.read_text(errors="replace")
+        ready = json.loads(said[said.index("{") : said.rindex("}") + 1])
+        yield Running("embedded", directory, ready["bootstrap"], ready["clickhouse"], told)
+    finally:
+        stop_process(process, 60.0)
+
+
+@contextmanager
+def kafka(directory: Path, engine: Path | None = None, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
     """Apache Kafka's broker (needs Java and Maven, as the tests on Kafka), the embedded engine for ClickHouse, and the
-    workers with a cluster's settings. Raises MissingTool, BrokerFailed."""
+    workers as a cluster's operators start them. Raises MissingTool, BrokerFailed, NotStarted."""
     from tests.kafka.broker import Broker  # only here, so that the embedded stack is measured without Java
 
-    copied(loaded, data)
-    processes: dict[str, subprocess.Popen[bytes]] = {}
-    with Broker(data / "kafka") as broker:
-        port = free_port()
-        settings = embedded_files(Settings(data=data, bootstrap=broker.bootstrap, clickhouse=f"http://127.0.0.1:{port}"))
-        make_files(settings)
+    data = directory / "data"
+    data.mkdir(parents=True)
+    if engine is not None:
+        shutil.copytree(engine, data / "engine", symlinks=True)
+    key = data / "rejections.key"
+    key.write_bytes(base64.urlsafe_b64encode(os.urandom(32)))
+    key.chmod(0o600)
+    with Broker(directory / "kafka") as broker, running_engine(data / "engine", directory / "engine.log") as url:
+        told = {
+            **(environment or {}),
+            "XINJI_DATA": str(data),
+            "XINJI_BOOTSTRAP": broker.bootstrap,
+            "XINJI_CLICKHOUSE": url,
+            "XINJI_REJECTIONS_KEY": str(key),
+        }
+        stack = Running("kafka", directory, broker.bootstrap, url, told)
+        stack.run("migrate", patience=START_SECONDS)
+        stack.run("topics", "create", patience=START_SECONDS)
+        fill_topic(broker.bootstrap, url)
+        workers = [commands.start(directory / f"{one}.log", told, "worker", one) for one in ("projector", "gate")]
         try:
-            processes["engine"] = start_process(engine_argv(data / "engine", port), data / "engine.log")
-            await_engine(settings.clickhouse)
-            sources = load_sources(settings.sources)
-            create_topics(settings.bootstrap, partitions(sources), config=configuration(sources, 1))
-            _await_leaders(settings.bootstrap)
-            refill(settings.bootstrap, ACTS, open_store(settings).log_records())
-            for worker in ("projector", "gate"):
-                processes[worker] = start_process(xinji_argv("worker", worker), data / f"{worker}.log", _environment(settings))
-            pids = {name: process.pid for name, process in processes.items()} | _pid_of(broker)
-            yield Running("kafka", settings, lambda: pids)
+            yield stack
         finally:
-            for process in reversed(processes.values()):
+            for process in reversed(workers):
                 stop_process(process, 30.0)
 
 
-def _await_leaders(bootstrap: str) -> None:
-    """A new topic is in the metadata a moment before its partitions answer. Raises EndOffsetUnknown after half a minute."""
-    deadline, pause = time.monotonic() + DEADLINE_SECONDS, Event()
-    while True:
-        try:
-            end_offsets(bootstrap, ACTS, range(ACTS_PARTITIONS))
-        except EndOffsetUnknown:
-            if time.monotonic() > deadline:
-                raise
-            pause.wait(0.2)
-        else:
-            return
+STACKS: Final[dict[str, Callable[..., AbstractContextManager[Running]]]] = {"embedded": embedded, "kafka": kafka}
 
 
-STACKS: Final = {"embedded": embedded, "kafka": kafka}
+@contextmanager
+def running_engine(path: Path, log: Path) -> Iterator[str]:
+    """A running embedded engine by itself; gives its address. Raises NotStarted."""
+    port = free_port()
+    process = commands.start(log, {}, "engine", "--path", str(path), "--port", str(port))
+    try:
+        _until(lambda: _answers(f"http://127.0.0.1:{port}/ping"), process, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        stop_process(process, 60.0)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    return {f"XINJI_{name.upper()}": str(value) for name, value in settings.model_dump().items() if value is not None} | {
-        "XINJI_CHILD_OF_STACK": "1"
-    }
+def _answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=1.0).close()
+    except OSError:
+        return False
+    return True
 
 
-def _pid_of(broker: object) -> dict[str, int]:
-    process = getattr(broker, "_process", None)
-    return {"broker": process.pid} if process is not None else {}
+def _until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline, pause = time.monotonic() + START_SECONDS, Event()
+    while not ready():
+        if process.poll() is not None:
+            raise NotStarted(f"it ended with {process.returncode}", log)
+        if time.monotonic() > deadline:
+            raise NotStarted(f"not ready in {START_SECONDS:.0f} s", log)
+        pause.wait(0.05)

@@ -7,64 +7,28 @@ the order of their tables' columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Final, NamedTuple
-
-import orjson
+from functools import cache
+from typing import Any, NamedTuple
 
 from projections.acts.fold import Act, SaidAct, said_act
-from projections.grades.fold import begins_grades, ceilings_of
+from projections.facts import NOTHING, ActFacts, Kept, Row, Rows, Subject, SubjectFold
+from projections.grades.fold import begins_grades
 from projections.grades.grades import grades_policy
 from projections.grades.points import counting, points_of
-from projections.grades.sums import Counting, Interval, Sums
-from projections.lists.facts import ListFacts, from_plain, list_facts, to_plain
-from projections.lists.fold import Entry
+from projections.grades.sums import Ceiling, Interval, Sums
 from projections.lists.lists import lists_of
-from projections.lists.rows import list_rows
-from projections.lists.state import Listed
 from projections.policy import Policy
 from projections.subjects.fold import Naming, Stated
-from projections.tables import act_columns
+from projections.tables import act_columns, parts_of_rooms
 from schemas.logged import LoggedEvent
 
-Row = tuple[Any, ...]
-Rows = dict[str, list[Row]]
-_date: Final = date.fromisoformat
 
-
-class ActFacts(NamedTuple):
-    """What the folds of a subject need of one act. ``events``: distinct statements about it, the version of its row."""
-
-    act_id: str
-    events: int
-    made: bool
-    void: bool
-    begins: bool
-    occurred_on: date | None
-    stated: tuple[Stated, ...]
-    points: tuple[Counting, ...]
-    listing: ListFacts | None
-
-    def to_text(self) -> str:
-        """Compact JSON of everything but act_id and events."""
-        stated = self.stated[0][3:] if self.made else [one[1:] for one in self.stated]
-        listing = None if self.listing is None else to_plain(self.listing)
-        return orjson.dumps((self.void, self.begins, self.occurred_on, stated, self.points, listing)).decode()
-
-    @classmethod
-    def from_text(cls, act_id: str, events: int, text: str) -> ActFacts:
-        """The facts that ``to_text`` wrote."""
-        void, begins, day, stated, plain, listed = orjson.loads(text)
-        listing = None if listed is None else from_plain(listed)
-        if day is None:
-            waiting = tuple(Stated(False, _date(on), ref, name, kind) for on, ref, name, kind in stated)
-            return cls(act_id, events, False, void, begins, None, waiting, (), listing)
-        points = tuple([(version, group, value, _date(since), _date(until)) for version, group, value, since, until in plain])
-        occurred_on, (name, kind) = _date(day), stated
-        return cls(
-            act_id, events, True, void, begins, occurred_on, (Stated(True, occurred_on, act_id, name, kind),), points, listing
-        )
+@cache
+def subject_folds() -> tuple[tuple[str, SubjectFold], ...]:
+    """(room, how it folds a subject), found by looking."""
+    return tuple((room, part.SUBJECT) for room, part in parts_of_rooms("table") if hasattr(part, "SUBJECT"))
 
 
 class EvaluatedAct(NamedTuple):
@@ -89,12 +53,20 @@ def facts_of(said: SaidAct, policy: Policy) -> ActFacts:
     act, events = said.act, len(said.events)
     if not isinstance(act, Act):
         stated = tuple(_stated(event) for event in said.events)
-        return ActFacts(act.act_id, events, False, False, False, None, stated, (), list_facts(said))
+        return ActFacts(act.act_id, events, False, False, False, None, stated, (), _more(said, policy))
     header = act.content["header"]
     occurred_on: date = header["occurred_on"]
     named = (Stated(True, occurred_on, act.act_id, header["subject_name"], header["subject_kind"]),)
     begins, points = begins_grades(act, policy), counting(points_of(said, policy))
-    return ActFacts(act.act_id, events, True, act.void, begins, occurred_on, named, points, list_facts(said))
+    return ActFacts(act.act_id, events, True, act.void, begins, occurred_on, named, points, _more(said, policy))
+
+
+def _more(said: SaidAct, policy: Policy) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = NOTHING
+    for room, fold in subject_folds():
+        if (facts := fold.facts(said, policy)) is not None:
+            found = {**found, room: facts}
+    return found
 
 
 def _stated(event: LoggedEvent) -> Stated:
@@ -110,7 +82,7 @@ class SubjectState:
     """
 
     __slots__ = (
-        "_facts", "_given", "_graded_anew", "_listed", "_listed_anew", "_named_anew", "_naming", "_sums", "events", "subject_id",
+        "_facts", "_given", "_graded_anew", "_kept", "_named_anew", "_naming", "_rooms_anew", "_sums", "events", "subject_id",
     )  # fmt: skip
 
     def __init__(self, subject_id: str, policy: Policy, facts: Iterable[ActFacts] = (), *, written: bool = False) -> None:
@@ -120,12 +92,14 @@ class SubjectState:
         self._facts: dict[str, ActFacts] = {}
         self._naming = Naming(subject_id)
         self._sums = Sums(grades_policy(policy))
-        self._listed = Listed(policy)
+        self._kept: dict[str, Kept] = {room: fold.state(subject_id, policy) for room, fold in subject_folds()}
+        self._rooms_anew: set[str] = set()
         self._given: dict[tuple[Any, ...], int] = {}
-        self._graded_anew = self._named_anew = self._listed_anew = False
+        self._graded_anew = self._named_anew = False
         for one in facts:
             self.put(one)
-        self._graded_anew = self._named_anew = self._listed_anew = not (written and self._facts)
+        self._graded_anew = self._named_anew = not (written and self._facts)
+        self._rooms_anew = set(self._kept) if self._named_anew else set()
 
     @property
     def acts(self) -> int:
@@ -150,11 +124,14 @@ class SubjectState:
                 named = self._naming.remove(before.stated) | self._naming.add(facts.stated)
             if before[4:6] != facts[4:6] or before.points != facts.points:
                 graded = self._count(before, -1) | self._count(facts, 1)
-        listed = self._listed.put(facts.act_id, facts.made, facts.void, facts.listing)
-        if named or graded or listed:
-            self._named_anew |= named
-            self._listed_anew |= listed or named
-            self._graded_anew |= graded or listed or named
+        for room, kept in self._kept.items():
+            if kept.put(facts, facts.more.get(room)):
+                self._rooms_anew.add(room)
+                graded = True  # it may cap the grade
+        if named:
+            self._named_anew = graded = True
+            self._rooms_anew.update(self._kept)
+        self._graded_anew |= graded
 
     def _count(self, facts: ActFacts, sign: int) -> bool:
         if facts.occurred_on is None or not (facts.begins or facts.points):
@@ -163,22 +140,26 @@ class SubjectState:
 
     def rows(self) -> Rows:
         """Every row that the subject has beside its acts'."""
-        entries = self._listed.entries()
-        return {"subject_rows": [self._subject_row()], **self._grade_rows(entries), **self._list_rows(entries)}
+        subject = self._subject()
+        rows = {"subject_rows": [self._subject_row(subject)], **self._grade_rows(subject)}
+        for kept in self._kept.values():
+            rows |= kept.rows(subject)
+        return rows
 
     def changed_rows(self) -> Rows:
         """The rows whose values differ from those that were given last; all of them the first time."""
-        if not (self._named_anew or self._graded_anew or self._listed_anew):
+        if not (self._named_anew or self._graded_anew or self._rooms_anew):
             return {}
         rows: Rows = {}
-        entries = self._listed.entries()
+        subject = self._subject()
         if self._named_anew:
-            rows["subject_rows"] = [self._subject_row()]
+            rows["subject_rows"] = [self._subject_row(subject)]
         if self._graded_anew:
-            rows |= self._grade_rows(entries)
-        if self._listed_anew:
-            rows |= self._list_rows(entries)
-        self._graded_anew = self._named_anew = self._listed_anew = False
+            rows |= self._grade_rows(subject)
+        for room in self._rooms_anew:
+            rows |= self._kept[room].rows(subject)
+        self._graded_anew = self._named_anew = False
+        self._rooms_anew.clear()
         return {table: changed for table, some in rows.items() if (changed := [one for one in some if self._is_new(table, one)])}
 
     def _is_new(self, table: str, row: Row) -> bool:
@@ -190,20 +171,21 @@ class SubjectState:
         self._given[key] = values
         return True
 
-    def _subject_row(self) -> Row:
-        names = self._naming.names
-        since, called = zip(*names, strict=True) if names else ((), ())
-        return (self.subject_id, self.events, names[-1][1] if names else "", self._naming.kind, since, called)
+    def _subject(self) -> Subject:
+        return Subject(self.subject_id, self.events, self._naming.kind, self._naming.names)
 
-    def _grade_rows(self, entries: list[Entry]) -> Rows:
+    def _subject_row(self, subject: Subject) -> Row:
+        names = subject.names
+        since, called = zip(*names, strict=True) if names else ((), ())
+        return (self.subject_id, self.events, names[-1][1] if names else "", subject.kind, since, called)
+
+    def _grade_rows(self, subject: Subject) -> Rows:
         """A natural person has no grades, and no row."""
         if self.subject_id.startswith("person:"):
             return {}
-        person = self._naming.kind == "natural_person"
-        columns = ((),) * len(Interval._fields) if person else self._sums.columns(ceilings_of(entries))
+        person = subject.kind == "natural_person"
+        columns = ((),) * len(Interval._fields) if person else self._sums.columns(self._ceilings())
         return {"grade_rows": [(self.subject_id, self.events, *columns)]}
 
-    def _list_rows(self, entries: list[Entry]) -> Rows:
-        if not self._listed.decisions:
-            return {}
-        return list_rows(self.subject_id, self.events, entries, self._listed.named_ever, self._naming.names)
+    def _ceilings(self) -> list[Ceiling]:
+        return [one for kept in self._kept.values() for one in kept.ceilings()]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SECTIONS = {"At run time": "run", "For development": "dev", "To build": "build"}
+SECTIONS = {"At run time": "run", "For development": "dev", "For comparing": "peers", "To build": "build"}
 REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+(?:\[[a-z,]+\])?)(.*)")
 
 
@@ -17,7 +17,7 @@ def _named() -> dict[str, dict[str, str]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     lists = {
         "run": project["project"]["dependencies"],
-        "dev": project["project"]["optional-dependencies"]["dev"],
+        **project["project"]["optional-dependencies"],
         "build": project["build-system"]["requires"],
     }
     return {group: dict(_split(each) for each in requirements) for group, requirements in lists.items()}

@@ -192,11 +192,14 @@ def _amounts(plan: _Plan, event: Mapping[str, Any]) -> Rejection | None:
 
 def _catalogued(plan: _Plan, event: Mapping[str, Any], header: Mapping[str, Any]) -> Rejection | None:
     for values in plan.header_values:
-        if not _allowed(header[values.field], values):
+        value = header[values.field]
+        if (values.many or type(value) is not str or value not in values.allowed) and not _allowed(value, values):
             return Rejection("out_of_catalogue", f"header.{values.field}", values.listed)
     for values in plan.values:
         value = event[values.field]
-        if value is not None and not _allowed(value, values):
+        if value is None or (type(value) is str and value in values.allowed and not values.many):
+            continue
+        if not _allowed(value, values):
             return Rejection("out_of_catalogue", values.field, values.listed + (", or other: and a text" if values.open else ""))
     code = header["jurisdiction"]
     if code is not None and not (isinstance(code, str) and len(code) == 6 and code.isascii() and code.isdigit()):
@@ -214,7 +217,7 @@ def _catalogued(plan: _Plan, event: Mapping[str, Any], header: Mapping[str, Any]
 def _ids(header: Mapping[str, Any]) -> Rejection | None:
     for field in _IDS:
         value = header[field]
-        if value and (len(value) > _ID_LIMIT or _CONTROL.search(value)):
+        if value and (len(value) > _ID_LIMIT or (not value.isprintable() and _CONTROL.search(value))):
             return Rejection(
                 "out_of_catalogue",
                 f"header.{field}",

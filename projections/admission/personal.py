@@ -11,19 +11,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
 import orjson
 
-from projections.admission.glance import GAP, may_hold_number
+from projections.admission.glance import GAP, may_hold_number, text_may_hold_number
 from projections.admission.reasons import Rejection
 from schemas.identifiers import is_uscc
 from schemas.logged import mention_fields
 from schemas.persons import all_person_fields, person_fields
 
 _SHORTEST: Final = 11
+_NO_TEXT: Final = frozenset({type(None), bool, int, float, date, datetime, Decimal})
 _GAP: Final = rf"{GAP}{{0,2}}"
 _ALNUM: Final = r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]"
 _SUSPECT: Final = re.compile(rf"\d(?:{_GAP}\d){{10}}")
@@ -90,7 +92,7 @@ _PLAIN_NAME: Final = re.compile(r"[一-鿿㐀-䶿·]{2,4}\Z")
 
 def holds_personal_number(text: str) -> bool:
     """Whether a text holds an identity-card number or a mobile number."""
-    if len(text) < _SHORTEST or _SUSPECT.search(text) is None:
+    if len(text) < _SHORTEST or not text_may_hold_number(text) or _SUSPECT.search(text) is None:
         return False
     return any(_is_identity(found.group(1)) for found in _IDENTITY.finditer(text)) or any(
         _is_mobile(text, found) for found in _MOBILE.finditer(text)
@@ -123,7 +125,7 @@ def personal_data_problem(name: str, event: Mapping[str, Any], value: bytes | No
     an unmasked name. Field names in the answer are the schema's; a map's key is named only if it is clean itself.
     ``value``: the bytes that the event was decoded from; most of them say at a glance that there is nothing to look for."""
     if value is None or may_hold_number(value):
-        for field, text in _strings(name, event):
+        for field, text in _suspects(name, event):
             if holds_personal_number(text):
                 return Rejection(
                     "personal_data",
@@ -133,25 +135,26 @@ def personal_data_problem(name: str, event: Mapping[str, Any], value: bytes | No
     return _unmasked(name, event)
 
 
-def _strings(name: str, event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The strings long enough to hold a number, with their fields."""
+def _suspects(name: str, event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The strings that may hold a number, with their fields."""
     pseudonyms, header = mention_fields(name), event["header"]
     for field, value in header.items():
         if field == "subject_id":
             yield "header.subject_id", _as_read(value)
-        elif type(value) is not str:
+        elif type(value) is str:
+            if len(value) >= _SHORTEST and text_may_hold_number(value):
+                yield f"header.{field}", value
+        elif type(value) not in _NO_TEXT:
             yield from _within(f"header.{field}", value)
-        elif len(value) >= _SHORTEST:
-            yield f"header.{field}", value
     for field, value in event.items():
-        if value is None or value is header:
+        if type(value) in _NO_TEXT or value is header:
             continue
         if field in pseudonyms:
             for one in (value,) if isinstance(value, str) else value:
                 yield field, _as_read(one)
         elif type(value) is not str:
             yield from _within(field, value)
-        elif len(value) >= _SHORTEST:
+        elif len(value) >= _SHORTEST and text_may_hold_number(value):
             yield field, value
     if name == "ActCorrected":
         for key, text in event["fields"].items():

@@ -10,8 +10,8 @@ from projections.acts.fold import Act, SaidAct
 from projections.grades.beginnings import beginnings_of
 from projections.grades.grades import grades_policy
 from projections.grades.points import Point, counting, points_of
-from projections.grades.sums import Ceiling, Sums
-from projections.lists.fold import Entry
+from projections.grades.sums import Sums
+from projections.lists.fold import Entry, ceilings_of
 from projections.policy import Policy
 
 
@@ -70,8 +70,3 @@ def grades_of(said: Iterable[SaidAct], entries: Iterable[Entry], policy: Policy,
 def begins_grades(act: Act, policy: Policy) -> bool:
     """Whether a subject has grades from this act's day on: not by a void one, nor by kinds that the policy leaves out."""
     return not act.void and act.kind not in beginnings_of(policy)
-
-
-def ceilings_of(entries: Iterable[Entry]) -> list[Ceiling]:
-    """Entries that cap the grade while they are open; the version says which effects do."""
-    return [Ceiling(one.effect, one.listed_from, one.listed_to) for one in entries if one.listed_from != one.listed_to]

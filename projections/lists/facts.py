@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from projections.acts.fold import Act, SaidAct
+from projections.policy import Policy
 from schemas.logged import LoggedEvent
 from schemas.persons import all_person_fields, person_fields
 
@@ -122,6 +123,12 @@ def _ever(events: Iterable[LoggedEvent]) -> tuple[str, ...]:
             named = (event.value["fields"].get(person.pseudonym, "") for person in all_person_fields() if person.many)
             found.update(one for text in named for one in _PERSON.findall(text))
     return tuple(sorted(found))
+
+
+def plain_facts(said: SaidAct, _: Policy) -> list[Any] | None:
+    """The facts of an act about lists as JSON has them, None of any other."""
+    facts = list_facts(said)
+    return None if facts is None else to_plain(facts)
 
 
 def to_plain(facts: ListFacts) -> list[Any]:

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Final
 
 from projections.dates import add_months
+from projections.grades.sums import Ceiling
 from projections.lists.facts import ListFacts, Listing, Notice, Removal
 from projections.lists.lists import ListRule, lists_of
 from projections.policy import Policy
@@ -149,3 +150,8 @@ def _noticed(listing: Listing, rule: ListRule, index: _Index) -> bool:
 
 def _day(notice: Notice) -> date:
     return notice.occurred_on
+
+
+def ceilings_of(entries: Iterable[Entry]) -> list[Ceiling]:
+    """Entries that cap the grade while they are open; the version says which effects do."""
+    return [Ceiling(one.effect, one.listed_from, one.listed_to) for one in entries if one.listed_from != one.listed_to]

@@ -7,10 +7,14 @@ from operator import attrgetter
 from typing import Any, Final
 
 from projections.lists.fold import Entry
-from projections.lists.table import ENTRY
 from projections.subjects.fold import Names, name_on
 
 Row = tuple[Any, ...]
+ENTRY: Final = (
+    "entry_id", "list", "list_name", "effect", "subject_name", "authority_id", "authority_name", "source_id", "listed_from",
+    "listed_to", "end_reason", "reason", "irregularities", "evidence", "legal_basis",
+)  # fmt: skip
+"""What the rows say of an entry."""
 _NAME_AT: Final = ENTRY.index("subject_name")
 _before_name: Final = attrgetter(*ENTRY[:_NAME_AT])
 _after_name: Final = attrgetter(*ENTRY[_NAME_AT + 1 :])

@@ -2,41 +2,62 @@
 
 from __future__ import annotations
 
-from projections.lists.facts import ListFacts, Listing, Unsaid
-from projections.lists.fold import Entry, entries_of
+from collections.abc import Sequence
+from typing import Any
+
+from projections.facts import ActFacts, Kept, Rows, Subject
+from projections.grades.sums import Ceiling
+from projections.lists.facts import ListFacts, Listing, Unsaid, from_plain
+from projections.lists.fold import Entry, ceilings_of, entries_of
+from projections.lists.rows import list_rows
 from projections.policy import Policy
 
 
-class Listed:
+class Listed(Kept):
     """The facts about lists of one subject's acts, and of the acts that listings rest on whether they are void."""
 
-    __slots__ = ("_bases", "_entries", "_facts", "_policy", "_void")
+    __slots__ = ("_bases", "_entries", "_facts", "_plain", "_policy", "_void")
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, _: str, policy: Policy) -> None:
         self._policy = policy
+        self._plain: dict[str, Any] = {}
         self._facts: dict[str, ListFacts] = {}
         self._void: dict[str, bool] = {}
         self._bases: set[str] = set()
         self._entries: list[Entry] | None = []
 
-    def put(self, act_id: str, made: bool, void: bool, facts: ListFacts | None) -> bool:
-        """Adds or replaces one act. Whether entries may be others now."""
-        changed = act_id in self._bases and self._void.get(act_id) != (void if made else None)
-        if made:
-            self._void[act_id] = void
+    def put(self, act: ActFacts, facts: Any) -> bool:
+        act_id = act.act_id
+        changed = act_id in self._bases and self._void.get(act_id) != (act.void if act.made else None)
+        if act.made:
+            self._void[act_id] = act.void
         else:
             self._void.pop(act_id, None)
-        if facts is not None or act_id in self._facts:
-            changed = changed or self._facts.get(act_id) != facts
-            if facts is None:
-                del self._facts[act_id]
-            else:
-                self._facts[act_id] = facts
-                if isinstance(facts, Listing):
-                    self._bases.update(facts.basis_act_ids)
+        if facts is not None or act_id in self._plain:
+            changed = self._replace(act_id, facts) or changed
         if changed:
             self._entries = None
         return changed
+
+    def _replace(self, act_id: str, facts: Any) -> bool:
+        if self._plain.get(act_id) == facts:
+            return False
+        if facts is None:
+            del self._plain[act_id], self._facts[act_id]
+            return True
+        self._plain[act_id] = facts
+        one = self._facts[act_id] = from_plain(facts)
+        if isinstance(one, Listing):
+            self._bases.update(one.basis_act_ids)
+        return True
+
+    def rows(self, subject: Subject) -> Rows:
+        if not self.decisions:
+            return {}
+        return list_rows(subject.subject_id, subject.version, self.entries(), self.named_ever, subject.names)
+
+    def ceilings(self) -> Sequence[Ceiling]:
+        return ceilings_of(self.entries())
 
     @property
     def decisions(self) -> bool:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from projections.facts import SubjectFold
+from projections.lists.facts import plain_facts
+from projections.lists.rows import ENTRY
+from projections.lists.state import Listed
 from projections.tables import SubjectTable
-
-ENTRY: Final = (
-    "entry_id", "list", "list_name", "effect", "subject_name", "authority_id", "authority_name", "source_id", "listed_from",
-    "listed_to", "end_reason", "reason", "irregularities", "evidence", "legal_basis",
-)  # fmt: skip
-"""What the rows say of an entry."""
 
 TABLES: Final = (
     SubjectTable("list_rows", "名单条目 / entries on lists", arrays={"entries": ENTRY}),
@@ -21,3 +19,4 @@ TABLES: Final = (
         arrays={"entries": ENTRY},
     ),
 )
+SUBJECT: Final = SubjectFold(plain_facts, Listed)

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from projections.evaluation import ActFacts, SubjectState, evaluate_act
+from projections.evaluation import SubjectState, evaluate_act
+from projections.facts import ActFacts
 from projections.policy import Policy
 from projections.tables import registered
 from schemas import wire

@@ -8,15 +8,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
-
-from projections.sql import catalogue_of_views
 
 from connectors.files import load_profile, shipped
 from connectors.settings import Settings
 from console.output import EXIT_CODES
+from projections.policy import packaged_texts
+from projections.views import catalogue_of_views
 from schemas.catalogue import BY_NAME
 from schemas.registry import fields_of, header_fields, header_source, source
 from streams.topics import configuration, partitions
@@ -115,7 +114,7 @@ def _profiles() -> str:
 
 
 def _policy(name: str) -> dict[str, Any]:
-    return tomllib.loads(resources.files("projections.policy").joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(packaged_texts()[name])
 
 
 def _deadlines() -> str:
@@ -188,6 +187,13 @@ def _version(one: dict[str, Any]) -> str:
     return f"{head}\n\n{rules}"
 
 
+def _beginnings() -> str:
+    return _table(
+        ("kind", "legal basis", "certainty"),
+        ((_code(one["id"]), one["legal_basis"], one["certainty"]) for one in _policy("beginnings")["kind"]),
+    )
+
+
 TABLES: Final[dict[str, Callable[[], str]]] = {
     "views": _views,
     "events": _events,
@@ -199,6 +205,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "lists": _lists,
     "authorities": _authorities,
     "grades": _grades,
+    "beginnings": _beginnings,
 }
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import click
 import pytest
-from projections.entries import IRREGULARITIES
-from projections.sql import catalogue_of_views
 
 from connectors.files import shipped
 from connectors.files.profile import CODE_ROLES
@@ -15,10 +13,16 @@ from console.main import main
 from console.output import EXIT_CODES
 from projections.admission.entitlement import Source
 from projections.admission.reasons import REASONS
-from projections.duties import STATUSES
-from projections.policy import load as load_policy
-from projections.policy.load import TABLES
+from projections.duties.deadlines import deadlines_of
+from projections.duties.fold import STATUSES
+from projections.grades.beginnings import beginnings_of
+from projections.grades.grades import grades_policy
+from projections.lists.lists import lists_of
+from projections.policy import packaged, packaged_texts
+from projections.policy.authorities import authorities_of
+from projections.views import catalogue_of_views
 from schemas.catalogue import BY_NAME, KINDS
+from schemas.irregularities import IRREGULARITIES
 from schemas.registry import fields_of, header_fields
 from streams.topics import partitions
 from tests.docs.pages import DOCS, inline, page
@@ -67,25 +71,26 @@ def test_statuses_of_duties() -> None:
     assert set(STATUSES) <= _rows("analysts")
 
 
-@pytest.mark.parametrize("name", ["deadlines", "lists", "authorities"])
+@pytest.mark.parametrize("name", ["deadlines", "lists", "authorities", "beginnings"])
 def test_rows_of_policy_tables(name: str) -> None:
-    policy = load_policy({})
+    policy = packaged()
     ids = {
-        "deadlines": {one.id for one in policy.deadlines.rows},
-        "lists": set(policy.lists.ids),
-        "authorities": policy.authorities.ids,
+        "deadlines": {one.id for one in deadlines_of(policy).rows},
+        "lists": set(lists_of(policy).ids),
+        "authorities": authorities_of(policy).ids,
+        "beginnings": beginnings_of(policy),
     }
     assert ids[name] <= _rows("policies")
 
 
 def test_rules_of_grades() -> None:
-    for version in load_policy({}).grades.versions:
+    for version in grades_policy(packaged()).versions:
         assert f"**Version {version.id}**" in page("policies")
         assert {rule.id for rules in version.rules.values() for rule in rules} <= _rows("policies")
 
 
 def test_policy_tables() -> None:
-    assert all(f"\n## {name}\n" in page("policies") for name in TABLES)
+    assert all(f"\n## {name}\n" in page("policies") for name in packaged_texts())
 
 
 def test_settings_topics_and_exit_codes() -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from projections.sql import catalogue_of_views
-from tests.connectors.store.conftest import migrated
+from projections.views import catalogue_of_views
+from tests.connectors.store.conftest import dropped, migrated
 from tests.docs.pages import PAGES, blocks, command_lines
 
 _ASKED = re.compile(r"\b(FROM|(?<!ARRAY )JOIN)\s+([a-z_]+)\b", re.IGNORECASE)
@@ -40,4 +40,4 @@ def test_queries_run(query: str, engine: Client, shared_database: str) -> None:
 def shared_database(engine: Client) -> Iterator[str]:
     name = migrated(engine)
     yield name
-    engine.command(f"DROP DATABASE {name}")
+    dropped(engine, name)

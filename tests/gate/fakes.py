@@ -82,9 +82,11 @@ class FakeBus:
         if self.away:
             self.away -= 1
             raise ClickHouseAway("http://127.0.0.1:1", "refused")
-        return {
-            partition: (offset, _moment(self.records[partition][offset - 1])) for partition, offset in self.landed.items() if offset
-        }
+        return {partition: (offset, self._last_moment(partition, offset)) for partition, offset in self.landed.items() if offset}
+
+    def _last_moment(self, partition: int, offset: int) -> datetime:
+        records = self.records[partition]
+        return _moment(records[min(offset, len(records)) - 1])  # the tail of the log may be lost
 
     def _statements(self) -> list[Statement]:
         return [

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.data import Recorder, life
+from benchmarks.data import life
+from benchmarks.inside import Recorder
 from projections import tables
 from schemas.records import Generation
 from streams import generations

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.data import Recorder, life
+from benchmarks.data import life
+from benchmarks.inside import Recorder
 from connectors.clickhouse.errors import ClickHouseAway, ClickHouseRefused
 from projections import tables
-from projections.evaluation import ActFacts, SubjectState, evaluate_act
+from projections.evaluation import SubjectState, evaluate_act
+from projections.facts import ActFacts
 from projections.policy import packaged
 from schemas.logged import LoggedEvent
 from streams.log import LogRecord

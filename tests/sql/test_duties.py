@@ -58,35 +58,28 @@ def shown(duty: Duty, on: date) -> tuple[str, date | None, int] | None:
     return found, done, late
 
 
+COLUMNS = (
+    "subject_id",
+    "act_id",
+    "version",
+    "made",
+    "duties.duty",
+    "duties.started_on",
+    "duties.due_on",
+    "duties.fulfilled_on",
+    "duties.ended_on",
+    "duties.exempt",
+    "duties.unknown",
+)
+
+
 @pytest.fixture
 def filled(engine: Client, database: str) -> str:
-    columns = (
-        "subject_id",
-        "version",
-        "duties.act_id",
-        "duties.duty",
-        "duties.started_on",
-        "duties.due_on",
-        "duties.fulfilled_on",
-        "duties.revoked_on",
-        "duties.exempt",
-        "duties.unknown",
-    )
-    duties = list(DUTIES.values())
-    size = len(duties)
-    row = (
-        "a",
-        1,
-        list(DUTIES),
-        ["disclose"] * size,
-        [STARTED] * size,
-        [DUE] * size,
-        [one.fulfilled_on for one in duties],
-        [one.revoked_on for one in duties],
-        [one.exempt for one in duties],
-        [one.unknown for one in duties],
-    )
-    Store(engine, database).write_rows("duty_rows", columns, [row])
+    rows = [
+        ("a", act_id, 1, True, ["disclose"], [STARTED], [DUE], [one.fulfilled_on], [one.revoked_on], [one.exempt], [one.unknown])
+        for act_id, one in DUTIES.items()
+    ]
+    Store(engine, database).projections(1).write_rows("act_rows", COLUMNS, rows)
     return database
 
 
@@ -119,18 +112,6 @@ def test_the_plain_view_is_the_twin_of_today_in_shanghai(engine: Client, filled:
 
 
 def test_only_the_disclose_duty_is_an_overdue_disclosure(engine: Client, database: str) -> None:
-    columns = (
-        "subject_id",
-        "version",
-        "duties.act_id",
-        "duties.duty",
-        "duties.started_on",
-        "duties.due_on",
-        "duties.fulfilled_on",
-        "duties.revoked_on",
-        "duties.exempt",
-        "duties.unknown",
-    )
-    row = ("a", 1, ["1", "2"], ["report", "disclose"], [STARTED] * 2, [DUE] * 2, [None] * 2, [None] * 2, [False] * 2, [False] * 2)
-    Store(engine, database).write_rows("duty_rows", columns, [row])
-    assert engine.query(f"SELECT act_id FROM {database}.overdue_disclosures").result_rows == [("2",)]
+    row = ("a", "1", 1, True, ["report", "disclose"], [STARTED] * 2, [DUE] * 2, [None] * 2, [None] * 2, [False] * 2, [False] * 2)
+    Store(engine, database).projections(1).write_rows("act_rows", COLUMNS, [row])
+    assert engine.query(f"SELECT duty FROM {database}.overdue_disclosures").result_rows == [("disclose",)]

@@ -1,4 +1,4 @@
-"""The packaged SQL: how it is split, rendered and described."""
+"""The packaged SQL and the declared tables: how they are split, rendered and described."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 
 import pytest
 
-from projections import sql
+from connectors.clickhouse import migrations as sql
+from projections.tables import create_table, registered
+from projections.views import catalogue_of_views, views
 
 BILINGUAL = re.compile(r".*[一-鿿].* / .*[A-Za-z].*")
 
@@ -29,7 +31,21 @@ def test_a_cluster_changes_the_statements_but_not_the_digests() -> None:
     for one in clustered:
         assert all("ON CLUSTER 'c1'" in statement and "`xinji`" not in statement for statement in one.statements)
         assert all("ReplicatedReplacingMergeTree" in text for text in one.statements if "CREATE TABLE" in text)
-    assert all("ON CLUSTER 'c1'" in statement for statement in sql.view_statements("xinji", "c1"))
+    assert all("ON CLUSTER 'c1'" in statement for statement in views("xinji_g1", "xinji", cluster="c1"))
+    for table in registered():
+        statement = create_table(table, "xinji_g1", cluster="c1")
+        assert "ON CLUSTER 'c1'" in statement
+        assert "ENGINE = ReplicatedReplacingMergeTree(version)" in statement
+        assert "ON CLUSTER" not in (plain := create_table(table, "xinji_g1"))
+        assert "ENGINE = ReplacingMergeTree(version)" in plain
+
+
+def test_a_views_statement_names_rows_and_log_apart() -> None:
+    statements = views("rows_here", "log_here")
+    assert all(statement.startswith("CREATE OR REPLACE VIEW `log_here`.") for statement in statements)
+    assert any("FROM `rows_here`.act_rows" in statement for statement in statements)
+    assert any("FROM `log_here`.act_log" in statement for statement in statements)
+    assert not any("{" in statement.replace("{d:Date32}", "") for statement in statements)
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a`b", "1a", "库"])
@@ -41,12 +57,12 @@ def test_a_database_name_is_an_identifier(name: str) -> None:
 def test_every_statement_creates_only_what_is_not_there() -> None:
     for migration in sql.migrations("xinji"):
         for statement in migration.statements:
-            assert re.match(r"CREATE (TABLE|MATERIALIZED VIEW) IF NOT EXISTS ", statement), statement[:80]
+            assert re.match(r"CREATE TABLE IF NOT EXISTS |ALTER TABLE .* IF NOT EXISTS ", statement), statement[:80]
 
 
 def test_views_of_the_contract_stand_in_the_catalogue() -> None:
-    views = {view.name: view for view in sql.catalogue_of_views()}
-    assert set(views) == {
+    known = {view.name: view for view in catalogue_of_views()}
+    assert set(known) == {
         "acts",
         "subjects",
         "act_states",
@@ -58,11 +74,11 @@ def test_views_of_the_contract_stand_in_the_catalogue() -> None:
         "current_grades",
         "rejections",
     }
-    assert {view.twin for view in views.values() if view.name != "rejections"} == {
-        f"{name}_as_of" for name in views if name != "rejections"
+    assert {view.twin for view in known.values() if view.name != "rejections"} == {
+        f"{name}_as_of" for name in known if name != "rejections"
     }
-    assert views["rejections"].twin is None
-    for view in views.values():
+    assert known["rejections"].twin is None
+    for view in known.values():
         assert BILINGUAL.fullmatch(view.comment), view.name
         assert all(BILINGUAL.fullmatch(column.comment) for column in view.columns), view.name
 
@@ -74,13 +90,13 @@ FIRST_COLUMNS = {
     "status days_overdue provisional rule_id legal_basis",
     "list_entries": "entry_id list effect subject_id authority_id listed_from listed_to end_reason irregularities evidence",
     "blacklist": "subject_id list entry_id listed_from listed_to",
-    "grades": "subject_id grade score valid_from valid_to policy_version reasons",
+    "grades": "subject_id grade score valid_from valid_to policy_version reasons grade_name ceiling",
     "rejections": "reason field message source_id received_at topic_partition topic_offset",
 }
 
 
 @pytest.mark.parametrize("name", FIRST_COLUMNS)
 def test_columns_begin_as_promised(name: str) -> None:
-    (view,) = (one for one in sql.catalogue_of_views() if one.name == name)
+    (view,) = (one for one in catalogue_of_views() if one.name == name)
     wanted = FIRST_COLUMNS[name].split()
     assert [column.name for column in view.columns][: len(wanted)] == wanted

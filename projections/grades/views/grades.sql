@@ -2,13 +2,13 @@
 -- columns: subject_id, grade, score, valid_from, valid_to, policy_version, reasons, grade_name, ceiling
 SELECT
     graded.subject_id AS subject_id, grade, score, valid_from, valid_to, policy_version,
-    arraySort(one -> (one.4, one.1, one.2), arrayMap(
-        one -> (one.2, one.3, one.4, one.5, CAST(one.6, 'Nullable(Date32)')),
+    CAST(arraySort(one -> (one.4, one.1, one.2), arrayMap(
+        one -> (one.2, one.3, one.4, one.5, one.6),
         arrayFilter(
             one -> one.1 = policy_version AND one.5 <= valid_from AND valid_from < one.6 AND one.7 <= valid_from,
             counting.points
         )
-    )) AS reasons,
+    )), 'Array(Tuple(event_id String, rule_id String, points Float64, valid_from Date32, valid_to Nullable(Date32)))') AS reasons,
     grade_name, ceiling
 FROM
 (

@@ -5,7 +5,7 @@
 --   evidence, role, listed_subject_id, subject_name, list_name, authority_name, source_id, reason, legal_basis
 SELECT
     entry_id, list, effect, owner_id AS subject_id, authority_id, listed_from, listed_to, end_reason, irregularities,
-    evidence, 'subject' AS role, owner_id AS listed_subject_id, subject_name, list_name, authority_name, source_id,
+    evidence, toLowCardinality('subject') AS role, owner_id AS listed_subject_id, subject_name, list_name, authority_name, source_id,
     reason, legal_basis
 FROM
 (
@@ -25,7 +25,7 @@ FROM
 UNION ALL
 SELECT
     entry_id, list, effect, person_id AS subject_id, authority_id, listed_from, listed_to, end_reason, irregularities,
-    evidence, 'responsible' AS role, owner_id AS listed_subject_id, subject_name, list_name, authority_name, source_id,
+    evidence, toLowCardinality('responsible') AS role, owner_id AS listed_subject_id, subject_name, list_name, authority_name, source_id,
     reason, legal_basis
 FROM
 (

@@ -1,0 +1,1 @@
+"""Fines: a made-up capability, in no list anywhere."""
