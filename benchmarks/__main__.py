@@ -13,6 +13,8 @@ import click
 from rich.console import Console
 
 from benchmarks.bench import FULL, QUICK, TINY, Bench, Scale
+from benchmarks.figures import Sheet
+from benchmarks.processes import load, pace
 from benchmarks.report import show, write
 from benchmarks.scenarios import scenarios, summaries
 from benchmarks.stacks import STACKS
@@ -30,7 +32,9 @@ _err = Console(stderr=True)
 @click.option("--prior", default="", metavar="N,...", help="已有行为数 / acts that are there before, instead of the scale's")
 @click.option("--seconds", type=click.FloatRange(0.1), help="持续推送多久 / how long to push, instead of the scale's")
 @click.option("--history", type=click.IntRange(10), help="导入多少历史 / acts imported from files, instead of the scale's")
-@click.option("--patience", default=600.0, show_default=True, type=click.FloatRange(1), help="每次等待至多几秒 / longest wait, s")
+@click.option("--gates", default=1, show_default=True, type=click.IntRange(1), help="Kafka 环境的闸口数 / gates, on kafka")
+@click.option("--projectors", default=1, show_default=True, type=click.IntRange(1), help="投影器数 / projectors, on kafka")
+@click.option("--patience", default=1200.0, show_default=True, type=click.FloatRange(1), help="每次等待至多几秒 / longest wait, s")
 @click.option("--keep", is_flag=True, help="保留数据目录 / keep the data directory")
 def main(
     only: str,
@@ -41,6 +45,8 @@ def main(
     prior: str,
     seconds: float | None,
     history: int | None,
+    gates: int,
+    projectors: int,
     patience: float,
     keep: bool,
 ) -> None:
@@ -53,20 +59,29 @@ def main(
     chosen = _chosen(only, known, "scenario") or list(known)
     wanted = _scaled(_SCALES["quick" if quick else scale], prior, seconds, history)
     directory = Path(tempfile.mkdtemp(prefix="xinji-bench-"))
-    bench = Bench(directory, wanted, _chosen(stacks, STACKS, "stack"), patience, lambda text: _err.print(text, highlight=False))
+    names = _chosen(stacks, STACKS, "stack")
+    bench = Bench(directory, wanted, names, patience, lambda text: _err.print(text, highlight=False), gates, projectors)
     failed: list[str] = []
     shown = Console(width=max(Console().width, 180))
+    machine = Sheet(
+        "机器 / the machine, before and after each scenario",
+        (("情形", "scenario"), ("固定工作 CPU 毫秒：前", "fixed work, CPU ms: before"), ("后", "after"), ("负载", "load average")),
+    )
     for name in chosen:
-        before = len(bench.sheets)
+        before, paced = len(bench.sheets), pace()
         try:
             known[name](bench)
         except Exception as problem:  # the other scenarios are measured all the same
             traceback.print_exc()
             failed.append(f"{name}: {type(problem).__name__}: {str(problem).splitlines()[0]}")
+        machine.add(name, paced, pace(), load())
         for sheet in bench.sheets[before:]:  # shown at once: a run takes long
             show(sheet, shown)
+    machine.notes.append("the same loop of Python each time: where it costs twice as much, so does everything else")
+    show(machine, shown)
     if bench.sheets:
-        options = {"only": chosen, "stacks": list(bench.stacks), "scale": asdict(wanted)}
+        bench.sheets.append(machine)
+        options = {"only": chosen, "stacks": list(bench.stacks), "scale": asdict(wanted), "gates": gates, "projectors": projectors}
         _err.print(f"written to {write(bench.sheets, options)}", highlight=False)
     if keep or failed:
         _err.print(f"data kept in {directory}", highlight=False)

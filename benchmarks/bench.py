@@ -59,13 +59,16 @@ class Prepared:
 
 @dataclass
 class Bench:
-    """``patience``: seconds to wait for anything that was pushed or started."""
+    """``patience``: seconds to wait for anything that was pushed or started. ``gates`` and ``projectors`` of the stack on
+    Kafka; the embedded one has as many as `xinji up` starts."""
 
     directory: Path
     scale: Scale
     stacks: Sequence[str]
     patience: float
     tell: Callable[[str], None]
+    gates: int = 1
+    projectors: int = 1
     _prepared: dict[int, Prepared] = field(default_factory=dict)
     sheets: list[Sheet] = field(default_factory=list)
     _started: int = 0
@@ -92,7 +95,8 @@ class Bench:
         """A running stack in a directory of its own, which is gone afterwards."""
         self._started += 1
         directory = self.directory / f"{name}-{self._started}"
-        opened: AbstractContextManager[Running] = STACKS[name](directory, prepared and prepared.engine, environment)
+        more = {"workers": ["projector"] * self.projectors + ["gate"] * self.gates} if name == "kafka" else {}
+        opened: AbstractContextManager[Running] = STACKS[name](directory, prepared and prepared.engine, environment, **more)
         with opened as stack:
             yield stack
         shutil.rmtree(directory)  # kept when it failed: its logs say why

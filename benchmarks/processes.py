@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Final
 
 _TICK: Final = os.sysconf("SC_CLK_TCK")
 _PROC: Final = Path("/proc")
+_FIXED_WORK: Final = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +112,16 @@ def _stat(pid: int) -> _Stat | None:
         return None
     user, system, children_user, children_system = (int(fields[at]) / _TICK for at in (11, 12, 13, 14))
     return _Stat(int(fields[1]), Cpu(user + children_user, system + children_system))
+
+
+def pace() -> float:
+    """Milliseconds of processor time for a fixed piece of work: on a machine that others use too, the same work costs more."""
+    began, left = time.process_time(), _FIXED_WORK
+    while left:
+        left -= 1
+    return (time.process_time() - began) * 1000
+
+
+def load() -> float:
+    """Processes that ran or wanted to run, the average of the last minute."""
+    return os.getloadavg()[0]

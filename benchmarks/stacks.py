@@ -127,7 +127,13 @@ def embedded(directory: Path, engine: Path | None = None, environment: Mapping[s
 
 
 @contextmanager
-def kafka(directory: Path, engine: Path | None = None, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
+def kafka(
+    directory: Path,
+    engine: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    *,
+    workers: Sequence[str] = ("projector", "gate"),
+) -> Iterator[Running]:
     """Apache Kafka's broker (needs Java and Maven, as the tests on Kafka), the embedded engine for ClickHouse, and the
     workers as a cluster's operators start them. Raises MissingTool, BrokerFailed, NotStarted."""
     from tests.kafka.broker import Broker  # only here, so that the embedded stack is measured without Java
@@ -151,11 +157,11 @@ def kafka(directory: Path, engine: Path | None = None, environment: Mapping[str,
         stack.run("migrate", patience=START_SECONDS)
         stack.run("topics", "create", patience=START_SECONDS)
         fill_topic(broker.bootstrap, url)
-        workers = [commands.start(directory / f"{one}.log", told, "worker", one) for one in ("projector", "gate")]
+        started = [commands.start(directory / f"{one}-{at}.log", told, "worker", one) for at, one in enumerate(workers)]
         try:
             yield stack
         finally:
-            for process in reversed(workers):
+            for process in reversed(started):
                 stop_process(process, 30.0)
 
 

@@ -30,11 +30,8 @@ class Settings(BaseSettings):
     )
     session_timeout: float = Field(default=10.0, gt=0, description="消费组会话超时（秒） / consumer session timeout, seconds")
     gate_host: Literal["faust", "plain"] = Field(
-        default="faust", description="接收程序的宿主：faust 或 plain，全部一致 / what hosts the gates; the same for all of them"
-    )
-    gate_instance: str = Field(
-        default="",
-        description="接收程序实例的固定名称，重启不触发再分配 / static name of this gate: a restart moves no partitions",
+        default="faust",
+        description="接收程序的宿主，须一致（嵌入式为 plain） / what hosts the gates, the same for all (embedded: plain)",
     )
     gate_window: int = Field(
         default=100_000,

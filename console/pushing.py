@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from threading import Event
 from typing import Any, Final
 
@@ -105,6 +105,8 @@ class Pusher:
         self._producer: Producer | None = None
         self._under_way: dict[str, Batch] = {}
         self._outcome = Outcome()
+        self._sheets: dict[tuple[str, str], int] = {}
+        self._rejected: list[tuple[tuple[int, int], RowRejection]] = []
         self._pause = Event()
         self._last_news = 0.0
         self._on_receipt = on_receipt
@@ -112,13 +114,14 @@ class Pusher:
     def push(self, items: Iterable[Item], tell: Callable[[Outcome], None]) -> Outcome:
         """Sends everything and waits for the receipts; ``tell`` is called when something became known."""
         self._last_news = time.monotonic()
-        batches = _by_partition(items, self._batch_rows)
+        batches = _by_partition(map(self._noted, items), self._batch_rows)
         for partition, chunk in batches:
             self._send(self._batch(partition, chunk))
             if not self._waited(BATCHES_UNDER_WAY - 1, tell):
                 break
         self._waited(0, tell)
         self._give_up(chunk for _, chunk in batches)
+        self._outcome.rejected = [why for _, why in sorted(self._rejected, key=itemgetter(0))]
         return self._outcome
 
     def _waited(self, most: int, tell: Callable[[Outcome], None]) -> bool:
@@ -127,6 +130,11 @@ class Pusher:
             if not self._waiting(tell):
                 return False
         return True
+
+    def _noted(self, item: Item) -> Item:
+        """Batches come back in any order; what is told of rows keeps that of the files."""
+        self._sheets.setdefault((item.file, item.sheet), len(self._sheets))
+        return item
 
     def _batch(self, partition: int, items: list[Item]) -> Batch:
         batch_id = str(uuid.uuid4())
@@ -189,12 +197,13 @@ class Pusher:
         for index, item in enumerate(batch.items):
             rows.setdefault(item.place, []).append(by_index[index])
             self._on_receipt(item, by_index[index])
-        for (file, _, row), answers in rows.items():
+        for (file, sheet, row), answers in rows.items():
             self._outcome.rows += 1
             self._outcome.events += sum(answer.outcome == "admitted" for answer in answers)
             refused = next((answer for answer in answers if answer.outcome == "rejected"), None)
             if refused:
-                self._outcome.rejected.append(RowRejection(file, row, refused.reason, refused.field, refused.message))
+                why = RowRejection(file, row, refused.reason, refused.field, refused.message)
+                self._rejected.append(((self._sheets[file, sheet], row), why))
             elif all(answer.outcome == "duplicate" for answer in answers):
                 self._outcome.duplicates += 1
             else:

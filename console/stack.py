@@ -75,6 +75,7 @@ class Stack:
                     "clickhouse": clickhouse,
                     "receipts_after_landing": True,
                     "session_timeout": SESSION_TIMEOUT,
+                    "gate_host": settings.gate_host if "gate_host" in settings.model_fields_set else "plain",
                     "projector_partitions": settings.projector_partitions or f"0-{ACTS_PARTITIONS - 1}",
                 }
             )
@@ -145,8 +146,9 @@ def _write_through(settings: Settings) -> None:
 
 
 def _xinji(*arguments: str) -> list[str]:
-    """The command line of one of our own processes, in this very interpreter."""
-    return [sys.executable, "-c", "from console.main import main; main()", *arguments]
+    """The command line of one of our own processes, in this very interpreter; folders of the working directory that bear our
+    packages' names are none of ours (-P)."""
+    return [sys.executable, "-P", "-c", "from console.main import main; main()", *arguments]
 
 
 def _as_environment(settings: Settings) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any, Final
 
 from projections.admission.entitlement import ANY, Source
 from schemas.catalogue import KINDS
-from streams.topics import UNREGISTERED
+from streams.topics import SOURCE_ID, UNREGISTERED
 
 DEFAULT: Final = """\
 # 信息提供单位登记表 / registered sources. One [[source]] each:
@@ -27,7 +26,6 @@ kinds = ["*"]
 authorities = ["*"]
 on_behalf = true
 """
-_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,200}\Z")
 _FIELDS: Final = frozenset({"id", "name", "kinds", "authorities", "on_behalf"})
 
 
@@ -82,7 +80,7 @@ def _source(file: str, label: str, entry: Any) -> Source:
     if unknown := sorted(set(entry) - _FIELDS):
         raise fail(f"unknown field {unknown[0]!r}; the fields are {', '.join(sorted(_FIELDS))}")
     source_id, name, on_behalf = entry.get("id"), entry.get("name"), entry.get("on_behalf", False)
-    if not isinstance(source_id, str) or not _ID.match(source_id):
+    if not isinstance(source_id, str) or not SOURCE_ID.match(source_id):
         raise fail("id is 1 to 200 letters, digits, dots, hyphens or underscores, as it stands in a topic name")
     if source_id == UNREGISTERED:
         raise fail(f"id {UNREGISTERED} is taken by what comes from sources that are not registered; choose another")

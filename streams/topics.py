@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -30,6 +31,10 @@ UNREGISTERED: Final = "unregistered"
 """No source may have this id: its topic takes what comes from sources that are not registered, to be rejected."""
 
 
+SOURCE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,200}\Z")
+"""What an id of a source looks like: it stands in a topic's name."""
+
+
 def submissions(source_id: str) -> str:
     """The topic that one source pushes to."""
     return f"submissions.{source_id}"
@@ -44,7 +49,9 @@ def sender(topic: str, claimed: str = "") -> str:
     """Under whose name the receipts of what came by a submissions topic are kept. What comes by the topic of those who are
     not registered never carries the name of one who is, whatever it claims."""
     source_id = source_of(topic)
-    return f"{UNREGISTERED}:{claimed}" if source_id == UNREGISTERED else source_id
+    if source_id != UNREGISTERED:
+        return source_id
+    return f"{UNREGISTERED}:{claimed if SOURCE_ID.match(claimed) else ''}"
 
 
 def partitions(source_ids: Iterable[str]) -> dict[str, int]:

@@ -22,16 +22,17 @@ from benchmarks.figures import WORK, Sheet, percentile, work
 from benchmarks.inside import Recorder, share_of_subjects
 from benchmarks.peers.job import STATE, fines
 from benchmarks.peers.topic import write_schemas
-from benchmarks.processes import Cpu, cpu, own_cpu, peak_bytes, used
+from benchmarks.processes import Cpu, cpu, load, own_cpu, pace, peak_bytes, used
 from benchmarks.scenarios import scenarios, summaries
 from benchmarks.scenarios.history import write_files
 from benchmarks.scenarios.stages import SAMPLING, read_samples
 from connectors.files import context_for, load_profile, submissions
 from projections.admission import judge
+from projections.lists.lists import lists_of
+from projections.policy import packaged
 from projections.record import fold
 from schemas import wire
 from schemas.partition import partition_of
-from streams.policies import load_policy
 from streams.sources import load_sources
 from streams.topics import ACTS_PARTITIONS
 from tests.deadline import until
@@ -41,10 +42,10 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_every_act_is_admissible() -> None:
-    policy, source = load_policy(None), load_sources(None)[SOURCE]
+    policy, source = packaged(), load_sources(None)[SOURCE]
     of_one = (*data.acts_of(1, 30), *data.backdated(2, 30), *restated(penalties(3, 5), 1))
     for one in (*(said for number in range(55) for said in life(number)), *new_acts(500, 60), *of_one):
-        assert judge(one.name, one.event, source, policy.lists, TODAY) is None
+        assert judge(one.name, one.event, source, lists_of(policy), TODAY) is None
 
 
 def test_the_same_bytes_in_every_run() -> None:
@@ -78,7 +79,7 @@ def test_a_restatement_is_the_same_act_with_other_content() -> None:
 def test_a_listed_life_gives_a_record_with_an_entry() -> None:
     said = life(0)
     events = [record.decoded() for record in Recorder({}).records(said)]
-    record = fold(said[0].subject_id, events, load_policy(None))
+    record = fold(said[0].subject_id, events, packaged())
     assert len(record.events) == ACTS_OF_A_SUBJECT
     assert len(record.entries) == 1
     assert not record.waiting
@@ -158,6 +159,11 @@ def test_processor_time_of_children_counts() -> None:
         assert peak_bytes(process.pid) > 1_000_000
         process.communicate(b"\n")
     assert peak_bytes(process.pid) == 0
+
+
+def test_the_pace_is_that_of_the_same_work() -> None:
+    assert 0 < min(pace() for _ in range(3)) < 5_000
+    assert load() >= 0
 
 
 def test_the_broker_and_the_client_are_not_the_products_work() -> None:

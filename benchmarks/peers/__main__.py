@@ -25,7 +25,7 @@ _err = Console(stderr=True)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--acts", default=120_000, show_default=True, type=click.IntRange(100), help="行为数 / acts on the topic")
+@click.option("--acts", default=80_000, show_default=True, type=click.IntRange(100), help="行为数 / acts on the topic")
 @click.option("--only", default="", metavar="NAME", help="只测名称含此字的 / only the peers whose names contain this")
 @click.option("--patience", default=200.0, show_default=True, type=click.FloatRange(1), help="每个最多几秒 / seconds for each")
 @click.option("--quick", is_flag=True, help=f"只用 {_QUICK} 条行为 / {_QUICK} acts only")
@@ -69,13 +69,13 @@ def show(results: Sequence[Result], acts: int, console: Console) -> None:
     """The peers side by side."""
     table = Table(title=f"同一主题上的简化作业 / the reduced job on the same topic, {acts:,} acts", show_lines=True)
     table.add_column("程序\npeer")
-    for column in ("CPU 微秒/行为\nCPU us/act", "用户\nuser", "系统\nsystem", "行为/秒\nacts/s"):
+    for column in ("CPU 微秒/行为\nCPU us/act", "用户\nuser", "系统\nsystem", "行为/秒\nacts/s", "固定工作 毫秒\nfixed work, ms"):
         table.add_column(column, justify="right")
     table.add_column("状态存于\nstate kept in")
     table.add_column("此外不做\nbesides, it lacks")
     for one in sorted(results, key=lambda result: result.cpu.total / result.acts):
         each = one.cpu.per(one.acts)
-        figures = f"{each.total:.1f}", f"{each.user:.1f}", f"{each.system:.1f}", f"{one.rate:,.0f}"
+        figures = f"{each.total:.1f}", f"{each.user:.1f}", f"{each.system:.1f}", f"{one.rate:,.0f}", f"{one.pace:.0f}"
         table.add_row(one.peer.name, *figures, one.peer.state, one.peer.lacks)
     console.print(table)
     if results:
@@ -85,7 +85,7 @@ def show(results: Sequence[Result], acts: int, console: Console) -> None:
     console.print(ALL_LACK, style="dim", highlight=False, soft_wrap=True)
     console.print(
         "one process each, its children with it; start and the first half of the acts left out, and the broker (Apache Kafka, "
-        "one node, on this machine); Java still compiles itself at 120,000 acts: "
+        "one node, on this machine); Java still compiles itself meanwhile: "
         'for its steady state, --acts 600000 --only "kafka streams"',
         style="dim",
         highlight=False,

@@ -13,7 +13,7 @@ from typing import Final
 
 from benchmarks.peers.entrants import ROOT, Peer
 from benchmarks.peers.topic import States, Watch
-from benchmarks.processes import Cpu, cpu
+from benchmarks.processes import Cpu, cpu, pace
 from connectors.kafka import create_topics
 from console.embedded.process import start_process, stop_process
 from streams.topics import ACTS, ACTS_PARTITIONS
@@ -34,13 +34,15 @@ class PeerFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``acts`` after the warm-up: the processor time of the peer's processes and the seconds that they took."""
+    """``acts`` after the warm-up: the processor time of the peer's processes and the seconds that they took;
+    ``pace``: what a fixed piece of work cost right after it (benchmarks.processes.pace)."""
 
     peer: Peer
     acts: int
     cpu: Cpu
     seconds: float
     subjects: int
+    pace: float
 
     @property
     def rate(self) -> float:
@@ -60,6 +62,7 @@ def run(peer: Peer, bootstrap: str, directory: Path, acts: int, wanted: States, 
         until = _Until(watch, lambda: process.poll() is None, time.monotonic() + patience)
         began, spent, first = until.emitted(int(acts * _WARM_UP)), cpu(process.pid), until.count
         ended, after = until.emitted(acts), cpu(process.pid)
+        paced = pace()
         found = watch.states()
     except TimeoutError as late:
         raise PeerFailed(peer.name, str(late), log) from None
@@ -69,7 +72,7 @@ def run(peer: Peer, bootstrap: str, directory: Path, acts: int, wanted: States, 
     if found != wanted:
         differing = sum(found.get(key) != state for key, state in wanted.items())
         raise PeerFailed(peer.name, f"{differing} of {len(wanted)} states are not what the acts lead to", log)
-    return Result(peer, until.count - first, after - spent, ended - began, len(found))
+    return Result(peer, until.count - first, after - spent, ended - began, len(found), paced)
 
 
 def _told(bootstrap: str, target: str, group: str, schemas: Path, state: Path) -> dict[str, str]:

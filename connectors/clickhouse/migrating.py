@@ -26,7 +26,7 @@ COMMENT '已执行的数据库迁移 / migrations that were applied'
 
 
 class MigrationLike(Protocol):
-    """A rendered migration (projections.sql.Migration)."""
+    """A rendered migration (connectors.clickhouse.migrations.Migration)."""
 
     @property
     def number(self) -> int: ...

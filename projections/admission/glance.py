@@ -1,7 +1,8 @@
 """A glance at the raw bytes of an event, which nearly always says that no number of a person can stand in it.
 
 Whatever the search of its strings (projections.admission.personal) would find must be suspected here; the rest is saved
-that search. A number has eleven digits or more, with at most two gaps between each; Avro writes texts as plain UTF-8.
+that search. A number has eleven digits or more, with at most two gaps between each, and so have many document numbers;
+what begins like a mobile number or is as long as an identity-card number is rarer. Avro writes texts as plain UTF-8.
 """
 
 from __future__ import annotations
@@ -39,16 +40,26 @@ _ELSEWHERE: Final = re.compile(rb"D|Fc[34]|Ca|E0[0-3]|E13|H00|Fbf|Fc2")
 quarter of that over the bytes themselves. That none is missed is tested over all of Unicode."""
 
 
+_ASCII_NUMBER: Final = re.compile(
+    rb"[1-8](?:(?<=1)[3-9][0-9](?:[0-9]{8}|[ -][0-9]{4}[ -][0-9]{4})"  # a mobile number
+    rb"|(?:[ \t-]{0,2}[0-9]){16}[ \t-]{0,2}[0-9Xx])"  # an identity-card number
+)
+"""It begins with one class of bytes: then the search skips at once what is none of them. Nothing is said of what stands
+before and behind: among raw bytes that may be the length of a text, which looks like a digit or a letter as well."""
+
+
 def may_hold_number(value: bytes) -> bool:
-    """False only when no text in these bytes can hold eleven digits with at most two gaps between them, be they full-width
-    or of another script, or hidden in the escapes of a JSON text."""
-    if _RUN in value.translate(_DIGITS_ALIKE, _ASCII_GAPS) or b"\\" in value:
+    """False only when no text in these bytes can hold a mobile or identity-card number, be its digits and gaps full-width or
+    of another script, or hidden in the escapes of a JSON text."""
+    if b"\\" in value or _ELSEWHERE.search(value.translate(_CLASSES, _ASCII)) is not None:
         return True
-    return _ELSEWHERE.search(value.translate(_CLASSES, _ASCII)) is not None
+    return _ascii_may_hold(value)
 
 
 def text_may_hold_number(text: str) -> bool:
     """The same of one text."""
-    if text.isascii():
-        return _RUN in text.encode().translate(_DIGITS_ALIKE, _ASCII_GAPS)
-    return may_hold_number(text.encode("utf-8", "surrogatepass"))
+    return _ascii_may_hold(text.encode()) if text.isascii() else may_hold_number(text.encode("utf-8", "surrogatepass"))
+
+
+def _ascii_may_hold(value: bytes) -> bool:
+    return _RUN in value.translate(_DIGITS_ALIKE, _ASCII_GAPS) and _ASCII_NUMBER.search(value) is not None

@@ -101,8 +101,11 @@ class Row:
             raise self.fail(f'write {key} = ["…", "…"] (a list of texts)')
         return tuple(value)
 
-    def flag(self, key: str) -> bool:
+    def flag(self, key: str, default: bool | None = None) -> bool:
+        """True or false; without a default it must stand there."""
         value = self._take(key)
+        if value is None and default is not None:
+            return default
         if not isinstance(value, bool):
             raise self.fail(f"write {key} = true or {key} = false")
         return value

@@ -2,7 +2,8 @@
 
 Faust acknowledges what fails inside a stream, so messages are taken without acknowledgement and acknowledged by hand. It
 commits past what is not acknowledged when messages are acknowledged out of order (faust#606), so they never are:
-concurrency is 1, and nothing of an earlier assignment is acknowledged.
+concurrency is 1, nothing of an earlier assignment is acknowledged, and after a take that came to nothing no other begins
+before everything is delivered again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import gettempdir
@@ -20,7 +22,7 @@ from mode import CrashingSupervisor
 
 from schemas import wire
 from streams.gate.app import Parts
-from streams.gate.ownership import Disowned, held_of_all
+from streams.gate.ownership import Disowned, Unknown, held_of_all
 from streams.gate.submissions import INDEX_HEADER, Submission
 from streams.gate.takes import TAKE_MESSAGES, TAKE_SECONDS, slices
 from streams.gate.transport import fetch_promptly
@@ -29,6 +31,7 @@ from streams.patience import Stopped
 from streams.topics import GATE_GROUP, source_of
 
 log = logging.getLogger("xinji.gate")
+_LOOK_SECONDS: Final = 0.1
 _TALKATIVE: Final = ("aiokafka", "faust", "mode", "clickhouse_connect", "streams.gate.transport")
 
 
@@ -60,7 +63,7 @@ def build_app(parts: Parts) -> faust.App:
         broker_commit_interval=0.5,
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=8 * 1024 * 1024,
-        consumer_group_instance_id=settings.gate_instance or None,
+        consumer_group_instance_id=settings.member or None,
         stream_buffer_maxsize=2 * TAKE_MESSAGES,
         autodiscover=False,
         datadir=str(Path(gettempdir()) / "xinji-gate"),
@@ -95,20 +98,32 @@ class Agent:
         """Takes, and acknowledges in order what was answered. What an earlier assignment delivered is left alone: it is
         delivered again, here or elsewhere."""
         async for events in stream.noack_take(TAKE_MESSAGES, within=TAKE_SECONDS):
-            turn = self._parts.owned.turn
-            for part in slices([_Event(one, stream.app) for one in events]):
-                current = [one for one in part if one.is_current()]
+            owned, turn = self._parts.owned, self._parts.owned.turn
+            mine = [
+                one for one in (_Event(event, stream.app) for event in events) if one.is_current() and owned.holds(one.partition)
+            ]
+            for part in slices(mine):
                 try:
-                    if current:
-                        await self._take([one.submission() for one in current])
+                    await self._take([one.submission() for one in part])
                 except Stopped:
                     return
                 except Disowned:
-                    log.info("partitions were taken away; the take is left to their next owner")
+                    await self._until_changed(turn)
                     break
-                for one in current:
-                    if turn == self._parts.owned.turn:
+                for one in part:
+                    if not owned.changed_since(turn):
                         await stream.ack(one.event)
+
+    async def _until_changed(self, turn: int) -> None:
+        """What follows in the stream must not be acknowledged before what was left now, so nothing is taken until the group
+        has given partitions anew, and with them everything that is not acknowledged. Raises Unknown when it does not."""
+        log.info("partitions were taken away; the take is left to their next owner")
+        patience = 2 * self._parts.settings.session_timeout
+        deadline = time.monotonic() + patience
+        while not self._parts.owned.changed_since(turn):
+            if time.monotonic() > deadline:
+                raise Unknown(patience)
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _take(self, submissions: Sequence[Submission]) -> None:
         loop = asyncio.get_running_loop()
@@ -128,6 +143,10 @@ class _Event:
     @property
     def value(self) -> bytes:
         return self.event.value or b""
+
+    @property
+    def partition(self) -> int:
+        return int(self.event.message.partition)
 
     def is_current(self) -> bool:
         return bool(self.event.message.generation_id == self._app.consumer_generation_id)

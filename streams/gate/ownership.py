@@ -21,6 +21,17 @@ class Disowned(Exception):
     take may be acknowledged."""
 
 
+class Unknown(RuntimeError):
+    """The group neither counts this gate among its members nor gives its partitions anew; ``seconds`` it was waited for."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(
+            f"the consumer group does not answer for this gate, and nothing changed for {seconds:g} s; check the brokers. The "
+            "process ends and is to be started again; what it had not acknowledged is processed then"
+        )
+
+
 class Ownership:
     """``lease``: for how many seconds the group's word holds; ``clock`` is monotonic and goes on while the process is
     stopped. Until ``asked_by`` says how the group is asked, this gate is no member."""
@@ -83,6 +94,10 @@ class Ownership:
         """Raises Disowned when anything changed since ``turn``."""
         if turn != self._turn:
             raise Disowned
+
+    def changed_since(self, turn: int) -> bool:
+        """Whether partitions came or went since ``turn``."""
+        return turn != self._turn
 
     def confirm(self, turn: int) -> None:
         """Raises Disowned unless the group counts this gate among its members, and nothing changed since ``turn``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Final
@@ -13,7 +14,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from connectors.kafka import consumer
 from schemas import wire
 from streams.gate.app import Parts
-from streams.gate.ownership import Disowned, held_of_all
+from streams.gate.ownership import Disowned, Unknown, held_of_all
 from streams.gate.submissions import INDEX_HEADER, Submission
 from streams.gate.takes import TAKE_MESSAGES, slices
 from streams.patience import Stopped
@@ -40,7 +41,7 @@ def run_plain(parts: Parts) -> None:
 
 def _consumer(parts: Parts) -> Consumer:
     settings = parts.settings
-    instance = {"group_instance_id": settings.gate_instance} if settings.gate_instance else {}
+    instance = {"group_instance_id": settings.member} if settings.member else {}
     return consumer(
         settings.bootstrap,
         GATE_GROUP,
@@ -98,13 +99,13 @@ class PlainHost:
 
     def _admit(self, messages: Sequence[Message]) -> None:
         """Takes, and acknowledges in order what was answered. What a lost partition delivered is left to its next owner."""
-        turn = self._parts.owned.turn
-        for part in slices([_submission(one) for one in messages if _sound(one)]):
+        owned, turn = self._parts.owned, self._parts.owned.turn
+        for part in slices([_submission(one) for one in messages if _sound(one) and owned.holds(_partition(one))]):
             try:
                 self._take(part)
-                self._parts.owned.require(turn)
+                owned.require(turn)
             except Disowned:
-                log.info("partitions were taken away; the take is left to their next owner")
+                self._until_changed(turn)
                 return
             done = {(one.topic, one.partition): one.offset + 1 for one in part}
             if not self._commit(list(done.items())):
@@ -120,6 +121,17 @@ class PlainHost:
             if (message := self._reader.poll(0)) is not None:
                 self._waiting += [message, *self._reader.consume(TAKE_MESSAGES, 0)]
         self._under_way.result()
+
+    def _until_changed(self, turn: int) -> None:
+        """What follows must not be acknowledged before what was left now, so nothing is taken until the group has given
+        partitions anew, and with them everything that is not acknowledged. Raises Unknown when it does not."""
+        log.info("partitions were taken away; the take is left to their next owner")
+        patience = 2 * self._parts.settings.session_timeout
+        deadline = time.monotonic() + patience
+        while not self._parts.owned.changed_since(turn):
+            if time.monotonic() > deadline:
+                raise Unknown(patience)
+            self._reader.poll(_SERVE_SECONDS)  # what it gives is given again
 
     def _finished(self, take: Future[None]) -> bool:
         """Waits a little for the end of a take. A stopped gate is told to the take, which ends at its next step."""
@@ -159,12 +171,17 @@ def _sound(message: Message) -> bool:
     return True
 
 
+def _partition(message: Message) -> int:
+    partition = message.partition()
+    assert partition is not None
+    return partition
+
+
 def _submission(message: Message) -> Submission:
     given: list[tuple[str, bytes]] = message.headers() or []  # type: ignore[assignment]
     headers = dict(given)
-    topic, partition, offset = message.topic(), message.partition(), message.offset()
+    topic, partition, offset = message.topic(), _partition(message), message.offset()
     assert topic is not None
-    assert partition is not None
     assert offset is not None
     named = headers.get(wire.FINGERPRINT_HEADER)
     return Submission(

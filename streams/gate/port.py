@@ -17,7 +17,9 @@ class GateStore(Protocol):
     def progress(self, stage: str) -> Positions: ...
     def generation_states(self) -> list[tuple[int, str, int, int | None]]: ...
 
-    def look_up(self, acts: Iterable[tuple[str, str]], ids: Iterable[tuple[str, str]], batches: Iterable[tuple[str, str]]) -> Found:
+    def look_up(
+        self, acts: Iterable[tuple[str, str]], ids: Iterable[tuple[str, str]], batches: Iterable[tuple[str, str]], *, progress: bool
+    ) -> Found:
         """Everything known of these (subject_id, act_id), (source_id, source_event_id) and (sender, batch_id), in as few
         statements as possible. Progress and statements need not be of one moment."""
 

@@ -12,13 +12,12 @@ import orjson
 from projections.admission import REASONS, Rejection, holds_personal_number
 from projections.admission.judge import undecodable
 from schemas import wire
-from streams.topics import UNREGISTERED, sender
+from streams.topics import SOURCE_ID, UNREGISTERED, sender
 
 INDEX_HEADER: Final = "xinji_index"
 """On a message that a gate passed on: the places of its statements in the batch that they were sent in, as JSON."""
 _LONGEST_MESSAGE: Final = 1000
 _LARGEST_INDEX: Final = 2**32 - 1
-_SOURCE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,200}\Z")
 _BATCH_ID: Final = re.compile(r"[!-~]{1,300}\Z")
 """A UUID is expected; another one of printable ASCII will do, anything else is treated as none."""
 
@@ -70,7 +69,7 @@ def items_of(message: Submission) -> Iterator[Item]:
     if batch is None:
         yield Item(message, *own, message.own_id, 0, message.value, message.fingerprint, "", None)
         return
-    if message.source_id == UNREGISTERED and _SOURCE_ID.match(batch["source_id"]):
+    if message.source_id == UNREGISTERED and SOURCE_ID.match(batch["source_id"]):
         own = sender(message.topic, batch["source_id"]), batch["source_id"]  # who says it is; the topic alone entitles
     batch_id = batch["batch_id"] if _BATCH_ID.match(batch["batch_id"]) else message.own_id
     items = batch["items"]

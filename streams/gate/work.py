@@ -168,7 +168,7 @@ class Gate:
         batches = self._to_ask(examined)
         if not acts and not batches:
             return Found([], [], {})
-        found = self._patiently(lambda: self._store.look_up(acts, ids, batches))
+        found = self._patiently(lambda: self._store.look_up(acts, ids, batches, progress=len(self._window) > 0))
         self._note(found.landed)
         answered = {(row.source_id, row.batch_id) for row in found.receipts}
         for one in examined:

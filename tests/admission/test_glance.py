@@ -82,11 +82,25 @@ def test_every_known_form(text: str) -> None:
 
 
 def test_every_digit_and_every_gap_of_unicode() -> None:
-    digits = [chr(one) for one in range(0x110000) if unicodedata.category(chr(one)) == "Nd"]
-    assert all(may_hold_number((one * 11).encode()) for one in digits)
-    assert all(may_hold_number(gap.join("13812345678").encode()) for gap in GAPS)
+    zeros = [one for one in range(0x110000) if unicodedata.category(chr(one)) == "Nd" and unicodedata.decimal(chr(one)) == 0]
+    assert len(zeros) > 60
+    for zero in zeros:
+        assert may_hold_number("".join(chr(zero + int(one)) for one in "13812345678").encode())
+        assert all(may_hold_number(f"1381234567{chr(zero + one)}".encode()) for one in range(10))
+    assert all(may_hold_number(gap.join("330102199001011007").encode()) for gap in GAPS)
+
+
+@given(st.sampled_from(NUMBERS), st.integers(0, 64), st.integers(0, 64))
+def test_whatever_the_lengths_of_texts_look_like(number: str, before: int, behind: int) -> None:
+    """The byte before a text is its length, that behind it the next one's: 24 looks like "0"."""
+    for text in (number + "号" * (before // 3) + " " * (before % 3), " " * before + number):
+        made = event("PenaltyImposed", document_number="1", violation_facts=text, penalty_basis="x" * behind)
+        long, short = both("PenaltyImposed", made)
+        assert long == short
+        assert long is not None
 
 
 def test_ordinary_acts_pass_at_a_glance() -> None:
+    assert not may_hold_number("JY33202810257113 示例罚〔2024〕001234-12345号 SL00000092511".encode())
     assert not may_hold_number(penalty())
     assert not may_hold_number("罚款（2024）12345元，限期缴纳。“示例”：1/2、《办法》第3条".encode())

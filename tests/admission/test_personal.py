@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from projections.admission import holds_personal_number
-from schemas.identifiers import is_identity_number
+from schemas.identifiers import is_identity_number, is_uscc
 from tests.gate.fakes import OTHER, SUBJECT
 
 PERSONAL = [
@@ -50,6 +50,7 @@ def test_clean(text: str) -> None:
 def test_every_valid_number_is_found(region: str, born: date, serial: int, before: str, after: str) -> None:
     body = f"{region}{born:%Y%m%d}{serial:03}"
     number = next(body + last for last in "0123456789X" if (int(body, 13) * 2 + (10 if last == "X" else int(last))) % 11 == 1)
+    assume(not is_uscc(number))  # one of some thousands is an organisation's code too
     assert holds_personal_number(f"{before}{number}{after}")
     assert holds_personal_number(f"{before}{number[:6]} {number[6:14]} {number[14:]}{after}")
     assert not holds_personal_number(f"{before}{number}0{after}")

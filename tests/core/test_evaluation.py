@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projections.acts.fold import fold_act
-from projections.evaluation import ActFacts, SubjectState, evaluate_act
+from projections.evaluation import SubjectState, evaluate_act
+from projections.facts import ActFacts
 from projections.lists.lists import lists_of
 from projections.record import fold
 from projections.tables import table

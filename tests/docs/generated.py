@@ -124,7 +124,7 @@ def _deadlines() -> str:
             (
                 _code(one["id"]),
                 _code(one["duty"]),
-                ", ".join(map(_code, one.get("kinds", ()))) or "any",
+                ", ".join(map(_code, [*one.get("kinds", ()), *one.get("planned_kinds", ())])) or "any",
                 _code(one["authority_class"]) if "authority_class" in one else "any",
                 f"{one['amount']} {one['unit']} days",
                 one["counted_from"],

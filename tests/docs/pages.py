@@ -77,7 +77,7 @@ def anchors(of: Path) -> set[str]:
 def command_lines(of: Path) -> Iterator[list[str]]:
     """The words of every ``xinji`` command line of a page: in ``sh`` and ``console`` blocks, and between back-quotes."""
     lines = [line for one in blocks(of) if one.kind in ("sh", "console") for line in _joined(one.text)]
-    for line in (*lines, *inline(of)):
+    for line in (*lines, *sorted(inline(of))):  # in one order, as every process that runs tests must find the same
         plain = re.sub(r"^(?:\$ )?(?:[A-Z_]+=\S+ )*", "", line.strip())
         if plain.startswith("xinji "):
             yield shlex.split(plain, comments=True)

@@ -11,7 +11,7 @@ import pytest
 from console.main import main
 from tests.docs.pages import PAGES, README, ROOT, blocks, command_lines, inline, text_of
 
-LINES = [(page, words) for page in PAGES for words in command_lines(page)]
+LINES = [(page, words) for page in PAGES for words in sorted(command_lines(page))]
 
 
 @pytest.mark.parametrize(("page", "words"), LINES, ids=[" ".join(words)[:60] for _, words in LINES])

@@ -95,7 +95,9 @@ class FakeBus:
             for offset, record in enumerate(records[: self.landed.get(partition, 0)])
         ]
 
-    def look_up(self, acts: Iterable[tuple[str, str]], ids: Iterable[tuple[str, str]], batches: Iterable[tuple[str, str]]) -> Found:
+    def look_up(
+        self, acts: Iterable[tuple[str, str]], ids: Iterable[tuple[str, str]], batches: Iterable[tuple[str, str]], *, progress: bool
+    ) -> Found:
         about, with_id, asked = set(acts), set(ids), set(batches)
         said = [
             one
@@ -104,7 +106,7 @@ class FakeBus:
         ]
         answered = [row for key, row in self.receipts.items() if key[:2] in asked and row.outcome != "rejected"]
         self.looked_up += 1
-        return Found(said, answered, self.progress("landed"))
+        return Found(said, answered, self.progress("landed") if progress else {})
 
     def read_receipts(self, batch_id: str, sender: str = "local") -> list[ReceiptRow]:
         return [row for key, row in sorted(self.receipts.items()) if key[:2] == (sender, batch_id)]

@@ -301,7 +301,7 @@ def test_waits_while_clickhouse_is_away(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("streams.patience._FIRST_WAIT", 0.001)
     bus = FakeBus()
     gate = gate_of(bus)
-    bus.away = 3
+    bus.away = 3  # it waits for landing too
     gate.take([message(batch([penalty()], "b1"))])
     assert outcomes(bus, "b1") == ["admitted"]
 

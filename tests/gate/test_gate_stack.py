@@ -123,3 +123,38 @@ def _landed(stack: Stack) -> int:
 def _act(number: str) -> str:
     act: str = wire.decode(penalty(number))[1]["header"]["act_id"]
     return act
+
+
+def test_two_gates_share_the_partitions(stack: Stack) -> None:
+    """Batches keyed as push does, and some on wrong partitions, while a second gate comes, one is killed, and it returns."""
+    said = {
+        f"two-{number}": [penalty(f"t{number}-{row}", {"subject_id": (SUBJECT, OTHER)[row % 2]}) for row in range(20)]
+        for number in range(30)
+    }
+    gates = [stack.gate("one")]
+    for number, (batch_id, values) in enumerate(said.items()):
+        stack.push(batch(values, batch_id), partition=number % 12)
+    stack.flush()
+    gates.append(stack.gate("two"))
+    until(lambda: bool(stack.store.read_receipts("local", "two-0")))
+    gates[0].kill()
+    gates[0].wait()
+    gates.append(stack.gate("three"))
+    try:
+        until(lambda: all(len(stack.store.read_receipts("local", batch_id)) == 20 for batch_id in said), 120)
+        stack.push(batch([penalty("late", {"subject_id": one}) for one in (SUBJECT, OTHER)], "late"), partition=5)
+        stack.flush()
+        until(lambda: len(stack.store.read_receipts("local", "late")) == 2)
+    finally:
+        for one in gates[1:]:
+            one.terminate()
+        assert [one.wait(30) for one in gates[1:]] == [0, 0]
+    rows = stack.store.read_receipts("local", *said)
+    assert {row.outcome for row in rows} == {"admitted"}
+    assert len({row.event_id for row in rows}) == len(rows) == 600
+    keys = [((SUBJECT, OTHER)[row % 2], _act(f"t{number}-{row}")) for number in range(30) for row in range(20)]
+    landed = stack.store.statements(keys)
+    assert {one.event_id for one in landed} == {row.event_id for row in rows}
+    for partition in {one.partition for one in landed}:
+        times = [one.recorded_at for one in sorted(landed, key=lambda one: one.offset) if one.partition == partition]
+        assert times == sorted(times)

@@ -245,8 +245,8 @@ def _then(action: Callable[..., Any], then: Callable[[], None]) -> Callable[...,
     """The action, and something that happens right after its first time."""
     rest = [then]
 
-    def both(*given: Any) -> Any:
-        done = action(*given)
+    def both(*given: Any, **named: Any) -> Any:
+        done = action(*given, **named)
         if rest:
             rest.pop()()
         return done

@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from clickhouse_connect.driver.client import Client
 
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.errors import ClickHouseProblem
 from connectors.clickhouse.gate_store import GateStore
 from console.embedded.process import start_process
+from console.main import main
 from tests.deadline import until
 
 XINJI = str(Path(sys.executable).with_name("xinji"))
@@ -116,6 +118,12 @@ class Stack(ABC):
     def run(self, *arguments: str, code: int | None = 0, **more: str) -> Ran:
         """Runs ``xinji`` to its end and expects an exit code (None: any)."""
         return ended(self.start_command(*arguments, **more), code)
+
+    def run_here(self, *arguments: str, code: int = 0, **more: str) -> Ran:
+        """As ``run``, in this process, without a second for its start: for what a command refuses at once."""
+        ran = CliRunner().invoke(main, arguments, env=self.env | more, catch_exceptions=False)
+        assert ran.exit_code == code, f"{arguments!r}: {ran.exit_code}\n{ran.output[-4000:]}"
+        return Ran(ran.exit_code, ran.stdout, ran.stderr)
 
     def push(self, path: Path, profile: str, *arguments: str, code: int | None = 0) -> Any:
         """Pushes a file and returns what ``--json`` says."""

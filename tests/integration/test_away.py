@@ -7,11 +7,14 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.deadline import until
 from tests.integration.checks import clean, nothing_lost_or_doubled
 from tests.integration.made_up import penalties, write_csv
 from tests.integration.stacks import Stack, ended
 
+pytestmark = pytest.mark.crash
 ROWS = 2_000
 EVENTS = ROWS * 13 // 10
 """Three of ten rows also say when the act was disclosed."""

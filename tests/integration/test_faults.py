@@ -22,6 +22,7 @@ from tests.integration.proxy import Proxy
 from tests.integration.stacks import ended, free_port
 from tests.integration.test_away import ROWS, pushed_whole
 
+pytestmark = pytest.mark.crash
 PASSING = (faults.BUSY, faults.GATEWAY, faults.CUT, faults.LOST, faults.REFUSED)
 
 

@@ -22,6 +22,7 @@ def kept(stack: EmbeddedStack) -> dict[str, object]:
     return {"projections": digests(stack), **{one: stack.rows(f"SELECT * FROM xinji.{one} FINAL ORDER BY ALL") for one in TABLES}}
 
 
+@pytest.mark.crash
 def test_everything_is_there_after_every_kind_of_end(tmp_path: Path) -> None:
     stack = EmbeddedStack(tmp_path).start()
     try:
@@ -52,6 +53,7 @@ def test_everything_is_there_after_every_kind_of_end(tmp_path: Path) -> None:
         stack.stop()
 
 
+@pytest.mark.crash
 def test_every_process_of_the_stack_is_killed_at_once(embedded: EmbeddedStack, tmp_path: Path) -> None:
     embedded.push(write_csv(tmp_path / "acts.csv", penalties(50, 500)), "penalty-2018")
     before, children = digests(embedded), [embedded.running(part) for part in embedded.parts]

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import clickhouse_connect
 
-from projections.evaluation import ActFacts, SubjectState, evaluate_act
+from projections.evaluation import SubjectState, evaluate_act
+from projections.facts import ActFacts
 from projections.policy import PolicyError, load, packaged
 from projections.tables import create_table, registered, table
 from projections.views import catalogue_of_views, views

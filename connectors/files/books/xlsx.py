@@ -15,8 +15,6 @@ from typing import Any, Final
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from connectors.files.books.sheets import Cells, Sheet, Sheets, damaged, guarded
@@ -25,7 +23,6 @@ GRID_CELLS: Final = 4_000_000
 """Cells of the grid from A1 to the last used cell, up to which calamine reads a sheet: some 400 MB."""
 _DAMAGE: Final = (
     BadZipFile,
-    InvalidFileException,
     CalamineError,
     ParseError,
     zlib.error,
@@ -106,6 +103,8 @@ def _grid(book: CalamineWorkbook, title: str) -> Iterator[Cells]:
 
 
 def _by_openpyxl(path: Path) -> Sheets:
+    import openpyxl  # here, as it takes a quarter of a second, which a command on other files need not wait
+
     file = path.open("rb")
     try:
         with warnings.catch_warnings():
