@@ -13,22 +13,12 @@ from schemas.records import (
     Positions,
     ReceiptRow,
     RejectionRow,
-    Statement,
     StoredEvent,
 )
 
 
 class LogReader(Protocol):
     """Questions to the landed log. Wherever an event stands twice it is given once, at its lowest offset."""
-
-    def landed(self) -> dict[int, int]:
-        """Per partition the offset after the highest that has landed."""
-
-    def statements(self, keys: Iterable[tuple[str, str]]) -> list[Statement]:
-        """Every statement about these (subject_id, act_id)."""
-
-    def statements_by_source_event_id(self, pairs: Iterable[tuple[str, str]]) -> list[Statement]:
-        """Every statement that these (source_id, source_event_id) were used for."""
 
     def events_mentioning(self, subject_ids: Iterable[str]) -> Iterator[StoredEvent]:
         """Every event about any of the ids, or about an act of which any statement names one."""
@@ -127,9 +117,6 @@ class ProjectionRows(Protocol):
 
     def create(self, statements: Iterable[str], /) -> None:
         """Makes database and tables; running it again is harmless."""
-
-    def exists(self) -> bool:
-        """Whether the database is there."""
 
     def drop(self, cluster: str = "") -> None:
         """Removes the database with everything in it."""

@@ -15,10 +15,9 @@ from itertools import islice
 from threading import Event
 from typing import Any, Final
 
-from projections.tables import Table, registered, row_digest
-
 from connectors.kafka import end_offsets
 from projections.policy import Policy
+from projections.tables import Table, registered, row_digest
 from schemas.logged import LoggedEvent
 from schemas.ports import ProjectionRows, Store
 from schemas.records import LandedEvent

@@ -18,7 +18,6 @@ from schemas.records import (
     Positions,
     ReceiptRow,
     RejectionRow,
-    Statement,
     StoredEvent,
 )
 
@@ -36,21 +35,6 @@ class MemoryStore:
 
     def land(self, events: Sequence[LandedEvent]) -> None:
         self._log.update({(one.topic_partition, one.topic_offset): one for one in events})
-
-    def landed(self) -> dict[int, int]:
-        found: dict[int, int] = {}
-        for partition, offset in self._log:
-            found[partition] = max(found.get(partition, 0), offset + 1)
-        return found
-
-    def statements(self, keys: Iterable[tuple[str, str]]) -> list[Statement]:
-        wanted = set(keys)
-        return [_statement(one) for one in self._once() if (one.subject_id, one.act_id) in wanted]
-
-    def statements_by_source_event_id(self, pairs: Iterable[tuple[str, str]]) -> list[Statement]:
-        wanted = {pair for pair in pairs if pair[1]}
-        found = [one for one in self._once() if (one.source_id, one.source_event_id) in wanted]
-        return [_statement(one) for one in sorted(found, key=lambda one: (one.source_id, one.source_event_id, *_place(one)))]
 
     def events_mentioning(self, subject_ids: Iterable[str]) -> Iterator[StoredEvent]:
         wanted = set(subject_ids)
@@ -182,9 +166,6 @@ class MemoryRows:
     def create(self, statements: Iterable[str]) -> None:
         self.statements += statements
 
-    def exists(self) -> bool:
-        return bool(self.statements)
-
     def drop(self, cluster: str = "") -> None:
         self.statements.clear()
         self._rows.clear()
@@ -204,18 +185,3 @@ def _distinct(events: Iterable[LandedEvent]) -> list[LandedEvent]:
 
 def _stored(one: LandedEvent) -> StoredEvent:
     return StoredEvent(one.event_id, one.subject_id, *_place(one), one.recorded_at, one.fingerprint, one.mentions, one.value)
-
-
-def _statement(one: LandedEvent) -> Statement:
-    return Statement(
-        one.source_id,
-        one.act_id,
-        one.subject_id,
-        one.event,
-        one.content_digest,
-        one.source_event_id,
-        one.event_id,
-        *_place(one),
-        one.recorded_at,
-        one.value_sha256,
-    )

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from connectors.clickhouse.engine import Engine, chunks, moment
-from schemas.records import LandedEvent, LogRecord, Statement, StoredEvent
+from schemas.records import LandedEvent, LogRecord, StoredEvent
 
 _LANDED: Final = LandedEvent._fields
 _HEADERS: Final = _LANDED.index("headers")
@@ -21,10 +21,6 @@ _BY_SOURCE: Final = (
 )  # fmt: skip
 _by_source: Final = attrgetter(*_BY_SOURCE)
 
-_STATEMENT: Final = (
-    "source_id, act_id, subject_id, event, content_digest, source_event_id, event_id, topic_partition, topic_offset, "
-    "toUnixTimestamp64Milli(recorded_at), value_sha256"
-)
 _STORED: Final = (
     "event_id, subject_id, topic_partition, topic_offset, toUnixTimestamp64Milli(recorded_at) AS recorded, fingerprint, "
     "mentions, value"
@@ -65,53 +61,6 @@ class Log:
         self._engine.insert("act_mentions", _MENTIONED, list(zip(*named, strict=True)))
         with_id = [_by_source(one) for one in events if one.source_event_id]
         self._engine.insert("source_statements", _BY_SOURCE, list(zip(*with_id, strict=True)))
-
-    def landed(self) -> dict[int, int]:
-        """Per partition the next offset that has not landed (what has landed may have holes only before a refill)."""
-        rows = self._engine.query(f"SELECT topic_partition, max(topic_offset) + 1 FROM {self._log} GROUP BY topic_partition")
-        return {int(partition): int(offset) for partition, offset in rows}
-
-    def statements(self, keys: Iterable[tuple[str, str]]) -> list[Statement]:
-        """Every statement about these (subject_id, act_id), each once, in the order (subject, partition, offset)."""
-        wanted: dict[str, list[str]] = {}
-        for subject_id, act_id in set(keys):
-            wanted.setdefault(subject_id, []).append(act_id)
-        return [
-            one
-            for subjects in chunks(wanted)
-            for one in self._statements_of(subjects, {act for subject in subjects for act in wanted[subject]})
-            if one.act_id in wanted[one.subject_id]
-        ]
-
-    def _statements_of(self, subjects: list[str], acts: set[str]) -> Iterator[Statement]:
-        for some in chunks(acts):
-            yield from _statements(
-                self._engine.query(
-                    f"SELECT {_STATEMENT} FROM {self._log} "
-                    "WHERE subject_id IN {subjects:Array(String)} AND act_id IN {acts:Array(String)} "
-                    f"ORDER BY {_KEY_ORDER} LIMIT 1 BY subject_id, event_id",
-                    {"subjects": subjects, "acts": some},
-                )
-            )
-
-    def statements_by_source_event_id(self, pairs: Iterable[tuple[str, str]]) -> list[Statement]:
-        """Every statement that these (source_id, source_event_id) were used for, each once."""
-        wanted: dict[str, set[str]] = {}
-        for source_id, source_event_id in pairs:
-            wanted.setdefault(source_id, set()).add(source_event_id)
-        return [
-            one
-            for source_id, ids in sorted(wanted.items())
-            for some in chunks(ids)
-            for one in _statements(
-                self._engine.query(
-                    f"SELECT {_STATEMENT} FROM {self._by_source} "
-                    "WHERE source_id = {source:String} AND source_event_id IN {ids:Array(String)} "
-                    "ORDER BY source_event_id, topic_partition, topic_offset LIMIT 1 BY event_id",
-                    {"source": source_id, "ids": some},
-                )
-            )
-        ]
 
     def events_mentioning(self, subject_ids: Iterable[str]) -> Iterator[StoredEvent]:
         """Every event that mentions any of the ids: about one of them, or about an act of which any statement names one.
@@ -225,10 +174,6 @@ class Log:
             if (partition, offset) != last:
                 last = (partition, offset)
                 yield LogRecord(partition, offset, key, value, unpacked(headers), recorded)
-
-
-def _statements(rows: Iterable[Sequence[Any]]) -> list[Statement]:
-    return [Statement(*(*row[:9], moment(row[9]), row[10])) for row in rows]
 
 
 def _stored(row: Sequence[Any]) -> StoredEvent:

@@ -59,13 +59,6 @@ class Projected:
         """Makes the generation's database and tables; running it again is harmless."""
         self._run(statements)
 
-    def exists(self) -> bool:
-        """Whether the generation has its database."""
-        found = self._engine.query(
-            "SELECT count() FROM system.databases WHERE name = {database:String}", {"database": self.database}
-        )
-        return bool(found[0][0])
-
     def drop(self, cluster: str = "") -> None:
         """Removes the database with everything in it."""
         where = f" ON CLUSTER {quote_identifier(cluster)}" if cluster else ""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import click
-from projections.tables import code_digest
 from rich.table import Table
 
 from connectors.settings import Settings
 from console.commands.migrate import show_views
 from console.environment import address_of, resolved
 from console.output import json_option, out, print_json, told
+from projections.tables import code_digest
 from streams.generations import drop, live
 from streams.rebuild import switch
 

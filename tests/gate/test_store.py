@@ -66,7 +66,7 @@ def test_ids_of_duplicates_are_remembered(store: GateStore) -> None:
     store.remember_ids([])
     for own in ("y1", "y2"):
         assert store.look_up([], {("dept-1", own)}, [], progress=False).statements == [first._replace(source_event_id=own)]
-    assert store.statements([("s1", "other")]) == [first]
+    assert store.look_up({("s1", "other")}, [], [], progress=False).statements == [first]
 
 
 def test_what_nobody_answered_is_looked_for_by_partition(store: GateStore) -> None:

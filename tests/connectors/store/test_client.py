@@ -41,7 +41,7 @@ def test_an_address_is_shown_without_password() -> None:
 
 def test_a_missing_table_is_permanent_and_says_what_to_do(http_client: Client) -> None:
     with pytest.raises(ClickHouseRefused, match="xinji migrate") as caught:
-        Store(http_client, "nowhere").landed()
+        Store(http_client, "nowhere").counts()
     assert not caught.value.transient
 
 

@@ -72,10 +72,6 @@ def test_bytes_of_every_kind_come_back_as_they_were(store: Store) -> None:
     assert [one.value for one in store.events_mentioning(["a"])] == values
 
 
-def test_landed_is_the_next_offset_of_each_partition(filled: Store) -> None:
-    assert filled.landed() == {0: 3, 1: 2}
-
-
 def test_every_statement_about_an_act_mentions_whom_any_of_them_names(store: Store) -> None:
     store.land([landed(0, 0, "a", "e1", ("person:1",), act_id="x"), landed(0, 1, "a", "e2", act_id="x")])
     store.land([landed(0, 2, "a", "e3", act_id="y")])
@@ -99,36 +95,7 @@ def test_ranges_of_subjects_are_whole_and_apart(store: Store) -> None:
 
 def test_landing_nothing_is_nothing(store: Store) -> None:
     store.land([])
-    assert store.landed() == {}
-
-
-def test_statements_are_found_by_subject_and_act(store: Store) -> None:
-    store.land(
-        [
-            landed(0, 0, "a", "e1", act_id="x"),
-            landed(0, 1, "a", "e2", act_id="y"),
-            landed(1, 0, "b", "e3", act_id="x"),
-            landed(0, 2, "a", "e1", act_id="x"),
-        ]
-    )
-    found = store.statements([("a", "x"), ("b", "y"), ("nobody's", "\\'")])
-    assert [(one.event_id, one.partition, one.offset) for one in found] == [("e1", 0, 0)]
-    assert found[0].recorded_at == START
-    assert store.statements([]) == []
-
-
-def test_statements_are_found_by_the_sources_own_id(store: Store) -> None:
-    store.land(
-        [
-            landed(0, 0, "a", "e1", source_event_id="1"),
-            landed(0, 1, "a", "e2", source_event_id="2"),
-            landed(0, 2, "a", "e3"),
-            landed(0, 3, "a", "e1", source_event_id="1"),
-            landed(0, 4, "a", "e5", source_event_id="1", source_id="dept-2"),
-        ]
-    )
-    found = store.statements_by_source_event_id([("dept-1", "1"), ("dept-2", "2"), ("dept-1", "")])
-    assert [(one.event_id, one.offset, one.source_event_id) for one in found] == [("e1", 0, "1")]
+    assert list(store.log_records()) == []
 
 
 def test_many_ids_are_asked_in_chunks(store: Store) -> None:
@@ -136,7 +103,8 @@ def test_many_ids_are_asked_in_chunks(store: Store) -> None:
     store.land([landed(0, number, f"s{number}", f"e{number}", act_id=f"行为/{number}") for number in range(count)])
     subjects = [f"s{number}" for number in range(count)]
     assert len({one.event_id for one in store.events_mentioning(subjects)}) == count
-    assert len(store.statements([(f"s{number}", f"行为/{number}") for number in range(count)])) == count
+    acts = [(f"s{number}", f"行为/{number}") for number in range(count)]
+    assert len({one.event_id for one in store.events_of_acts(acts)}) == count
 
 
 def test_chunks_respect_number_and_bytes() -> None:
