@@ -214,7 +214,7 @@ def test_a_stack_is_started_fed_and_watched(tmp_path: Path) -> None:
         assert feeder.one(said[0], "single") > 0
         feeder.settle()
         assert projected(stack) == 25
-        assert outcomes(stack) == {"admitted": 25}
+        until(lambda: outcomes(stack) == {"admitted": 25}, what="receipts, which follow what is projected")
         assert all(is_visible(stack, one) for one in said)
         spent, peaks = used(stack.cpu(), before), stack.peaks()
         assert all(spent[role].total > 0 and peaks[role] > 10_000_000 for role in WORK)
