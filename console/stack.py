@@ -134,12 +134,12 @@ def _write_through(settings: Settings) -> None:
     try:
         with translated(client.uri):
             tables = client.query(
-                "SELECT database, name FROM system.tables WHERE (database = {one:String} OR startsWith(database, {two:String})) "
-                "AND engine LIKE '%MergeTree' AND NOT create_table_query LIKE '%fsync_after_insert%'",
-                parameters={"one": settings.database, "two": f"{settings.database}_g"},
+                "SELECT name FROM system.tables WHERE database = {one:String} AND engine LIKE '%MergeTree' "
+                "AND NOT create_table_query LIKE '%fsync_after_insert%'",
+                parameters={"one": settings.database},
             )
-            for database, table in tables.result_rows:
-                named = f"{quote_identifier(database)}.{quote_identifier(table)}"
+            for (table,) in tables.result_rows:
+                named = f"{quote_identifier(settings.database)}.{quote_identifier(table)}"
                 client.command(f"ALTER TABLE {named} MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1")
     finally:
         client.close()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 ACT_ROWS: Final = "act_rows"
 _NULLABLE: Final = re.compile(r"Nullable\(|LowCardinality\(Nullable\(")
+_SYNCED: Final = ", fsync_after_insert = 1, fsync_part_directory = 1"
 _CODE: Final = (".py", ".toml", ".sql", ".avsc")
 
 
@@ -147,14 +148,15 @@ def _arrays(room: str, prefix: str, names: Sequence[str]) -> list[Column]:
 
 
 def create_table(one: Table, database: str, *, cluster: str = "") -> str:
-    """The statement that makes a table; replicated where a cluster is named."""
+    """The statement that makes a table; replicated where a cluster is named. Without replicas inserts are synced: what is
+    remembered as projected must outlive a loss of power."""
     lines = ",\n".join(f"    `{each.name}` {each.type} COMMENT {quoted(each.comment)}{_codec(each)}" for each in one.columns)
     where = f" ON CLUSTER {quoted(cluster)}" if cluster else ""
     engine = f"{'Replicated' if cluster else ''}ReplacingMergeTree(version)"
     key = ", ".join(f"`{name}`" for name in one.key)
     return (
         f"CREATE TABLE IF NOT EXISTS `{database}`.`{one.name}`{where}\n(\n{lines}\n)\nENGINE = {engine}\nORDER BY ({key})\n"
-        f"SETTINGS index_granularity = {one.granularity}\nCOMMENT {quoted(one.comment)}"
+        f"SETTINGS index_granularity = {one.granularity}{'' if cluster else _SYNCED}\nCOMMENT {quoted(one.comment)}"
     )
 
 

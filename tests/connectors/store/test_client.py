@@ -100,3 +100,9 @@ def test_a_block_that_is_inserted_again_after_a_delete_stands(http_client: Clien
 def test_no_column_takes_the_time_of_the_server() -> None:
     made = [statement for one in migrations("x") for statement in one.statements] + [create_table(one, "x") for one in registered()]
     assert not [one for one in made if re.search(r"\bDEFAULT\b|\bnow\(|MATERIALIZED", one)]
+
+
+def test_tables_without_replicas_are_synced() -> None:
+    assert all("fsync_after_insert = 1" in create_table(one, "x") for one in registered())
+    assert not any("fsync" in create_table(one, "x", cluster="main") for one in registered())
+    assert all("ReplicatedReplacingMergeTree" in create_table(one, "x", cluster="main") for one in registered())
