@@ -42,7 +42,7 @@ def test_answers_batches_and_garbage_and_stops_cleanly(stack: Stack) -> None:
         assert len(stack.store.list_rejections()) == 4
         assert gate.poll() is None
         first = stack.store.read_receipts("local", "stack-1")[0]
-        (said,) = stack.store.statements([(SUBJECT, _act("s1"))])
+        (said,) = stack.store.look_up([(SUBJECT, _act("s1"))], [], [], progress=False).statements
         assert (said.event_id, said.partition, said.offset) == (first.event_id, first.topic_partition, first.topic_offset)
     finally:
         gate.send_signal(signal.SIGTERM)
@@ -112,7 +112,7 @@ def test_kill_nine_loses_and_doubles_nothing(stack: Stack) -> None:
     seen = Counter(row.event_id for batch_id in batches for row in stack.store.read_receipts("local", batch_id))
     assert set(seen.values()) == {1}
     keys = [((SUBJECT, OTHER)[act % 2], _act(f"k{number}-{act}")) for number in range(60) for act in range(50)]
-    statements = stack.store.statements(keys)
+    statements = stack.store.look_up(keys, [], [], progress=False).statements
     assert {one.event_id for one in statements} == set(seen)
 
 
@@ -153,7 +153,7 @@ def test_two_gates_share_the_partitions(stack: Stack) -> None:
     assert {row.outcome for row in rows} == {"admitted"}
     assert len({row.event_id for row in rows}) == len(rows) == 600
     keys = [((SUBJECT, OTHER)[row % 2], _act(f"t{number}-{row}")) for number in range(30) for row in range(20)]
-    landed = stack.store.statements(keys)
+    landed = stack.store.look_up(keys, [], [], progress=False).statements
     assert {one.event_id for one in landed} == {row.event_id for row in rows}
     for partition in {one.partition for one in landed}:
         times = [one.recorded_at for one in sorted(landed, key=lambda one: one.offset) if one.partition == partition]

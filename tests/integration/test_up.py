@@ -15,7 +15,7 @@ from tests.integration.stacks import EmbeddedStack, alive
 
 pytestmark = pytest.mark.stack
 LISTENING = Path("/proc/net/tcp")
-TABLES = ("receipts", "rejection_log", "policy_generations", "act_log")
+TABLES = ("receipts", "rejection_log", "generations", "act_log")
 
 
 def kept(stack: EmbeddedStack) -> dict[str, object]:
