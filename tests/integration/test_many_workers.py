@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from itertools import chain, cycle
 from pathlib import Path
 from random import Random
 from subprocess import Popen
@@ -110,39 +111,49 @@ def send_to_wrong_partitions(stack: ManyWorkers) -> int:
 
 
 def test_everything_is_there_once_whatever_happens_to_the_workers(many: ManyWorkers, tmp_path: Path) -> None:
-    random, waiting = Random(SEED), list(range(SOURCES))
-    pushing: list[Popen[str]] = [push(many, tmp_path, waiting.pop()) for _ in range(2)]
-    finished: list[Popen[str]] = []
+    first = ((source, "admitted") for source in range(SOURCES))
+    again = ((source, "duplicates") for source in cycle(range(SOURCES)))
     wrong = send_to_wrong_partitions(many)
-    harm = iter(
-        ["add gate-2", "kill projector-1", "add projector-3", "kill gate-1", "freeze projector-2", "kill gate-2", "freeze gate-1"]
-    )
-    frozen: tuple[str, int, float] | None = None
-    next_harm = time.monotonic() + 4
-    while pushing:
-        done = [one for one in pushing if one.poll() is not None]
-        finished += done
-        pushing = [one for one in pushing if one not in done]
-        while waiting and len(pushing) < 2:
-            pushing.append(push(many, tmp_path, waiting.pop()))
-        if frozen is not None and time.monotonic() > frozen[2]:
-            os.kill(frozen[1], signal.SIGCONT)
-            print(f"woken {frozen[0]}")
-            frozen = None
-        if time.monotonic() > next_harm and frozen is None and (what := next(harm, None)) is not None:
-            print(what)
-            frozen = do_harm(many, what)
-            next_harm = time.monotonic() + 3 + random.random() * 2
+    harm, files = Harm(many), chain(first, again)
+    pushing: list[tuple[Popen[str], str]] = []
+    started = 0
+    while pushing or started < SOURCES or not harm.done:
+        while len(pushing) < 2 and (started <= SOURCES or not harm.done):  # one file at least comes twice
+            source, outcome = next(files)
+            pushing.append((push(many, tmp_path, source), outcome))
+            started += 1
+        harm.go_on()
+        for one, outcome in [each for each in pushing if each[0].poll() is not None]:
+            none = {"rows": ROWS_OF_A_SOURCE, "admitted": 0, "duplicates": 0, "rejected": []}
+            assert ended(one).json == none | {outcome: ROWS_OF_A_SOURCE}
+            pushing.remove((one, outcome))
         soon = time.monotonic() + 0.2
         until(lambda soon=soon: time.monotonic() > soon)
-    if frozen is not None:
-        os.kill(frozen[1], signal.SIGCONT)
-    assert next(harm, None) is None, "the push ended before all harm was done: give it more rows"
-    for one in finished:
-        assert ended(one).json == {"rows": ROWS_OF_A_SOURCE, "admitted": ROWS_OF_A_SOURCE, "duplicates": 0, "rejected": []}
-    again = ended(push(many, tmp_path, 3)).json
-    assert again == {"rows": ROWS_OF_A_SOURCE, "admitted": 0, "duplicates": ROWS_OF_A_SOURCE, "rejected": []}
     check(many, tmp_path, wrong)
+
+
+class Harm:
+    """Something every few seconds, as long as there is something left."""
+
+    def __init__(self, stack: ManyWorkers) -> None:
+        self._stack, self._left, self._random = stack, list(HARM), Random(SEED)
+        self._frozen: tuple[str, int, float] | None = None
+        self._next = time.monotonic() + 4
+
+    @property
+    def done(self) -> bool:
+        return not self._left and self._frozen is None
+
+    def go_on(self) -> None:
+        now = time.monotonic()
+        if self._frozen is not None and now > self._frozen[2]:
+            os.kill(self._frozen[1], signal.SIGCONT)
+            self._frozen = None
+        if now > self._next and self._frozen is None and self._left:
+            what = self._left.pop(0)
+            print(what)
+            self._frozen = do_harm(self._stack, what)
+            self._next = time.monotonic() + 3 + self._random.random() * 2
 
 
 def do_harm(stack: ManyWorkers, what: str) -> tuple[str, int, float] | None:
