@@ -6,6 +6,7 @@ of an act, ``state`` makes what it keeps of a subject. Nobody else has to be tol
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -65,19 +66,19 @@ class Subject(NamedTuple):
     names: Names
 
 
-class Kept:
+class Kept(ABC):
     """What a room keeps of one subject: a function of the facts put in, in whatever order."""
 
     __slots__ = ()
 
+    @abstractmethod
     def put(self, act: ActFacts, facts: Any) -> bool:
         """Adds or replaces an act with what the room needs of it, None for nothing; called for every act of the subject.
         Whether the room's rows, or ceilings, may be others now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rows(self, subject: Subject) -> Rows:
         """The room's rows of the subject, complete, by table; none where it has nothing to say and never had."""
-        raise NotImplementedError
 
     def ceilings(self) -> Sequence[Ceiling]:
         """The days on which the grade is capped."""
