@@ -15,7 +15,7 @@ from operator import attrgetter, itemgetter
 from threading import Event
 from typing import Any, Final
 
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from connectors.clickhouse.errors import ClickHouseProblem
 from connectors.kafka import producer
@@ -31,6 +31,8 @@ BATCH_BYTES: Final = 700_000
 _LARGEST_MESSAGE: Final = 8 * 1024 * 1024
 """Bytes; what the topics take (streams.topics): a single row may be larger than BATCH_BYTES."""
 RESEND_SECONDS: Final = 20.0
+_AGAIN_SECONDS: Final = 1.0
+_NOT_THERE: Final = (KafkaError._UNKNOWN_PARTITION, KafkaError._UNKNOWN_TOPIC)
 _POLL_SECONDS: Final = 0.04
 _LONGEST_POLL_SECONDS: Final = 0.25
 
@@ -154,8 +156,28 @@ class Pusher:
         )
         batch.sent_at = time.monotonic()
         self._under_way[batch.batch_id] = batch
-        self._producer.produce(self._topic, value=batch.message, key=batch.items[0].key.encode(), partition=batch.partition)
-        self._producer.poll(0)
+        try:
+            self._producer.produce(
+                self._topic,
+                value=batch.message,
+                key=batch.items[0].key.encode(),
+                partition=batch.partition,
+                on_delivery=lambda problem, _: self._reported(batch, problem),
+            )
+            self._producer.poll(0)
+        except KafkaException as problem:
+            if problem.args[0].code() not in _NOT_THERE:
+                raise
+            self._reported(batch, problem.args[0])
+
+    def _reported(self, batch: Batch, problem: KafkaError | None) -> None:
+        """What was not delivered is sent again before long."""
+        if problem is None:
+            return
+        batch.sent_at = time.monotonic() - RESEND_SECONDS + _AGAIN_SECONDS
+        if problem.code() in _NOT_THERE:
+            # the bus began anew, and this client saw it before its topics were there; another client looks again
+            self._producer = None
 
     def _waiting(self, tell: Callable[[Outcome], None]) -> bool:
         """Looks for receipts, sends again what is long without; False when patience is at its end."""
@@ -166,8 +188,8 @@ class Pusher:
             for batch in list(self._under_way.values()):
                 if time.monotonic() - batch.sent_at > RESEND_SECONDS:
                     self._send(batch)
-            assert self._producer is not None
-            self._producer.poll(0)
+            if self._producer is not None:
+                self._producer.poll(0)
             self._pause.wait(wait)
             wait = min(_LONGEST_POLL_SECONDS, wait * 1.5)
         self._last_news = time.monotonic()

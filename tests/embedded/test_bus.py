@@ -16,11 +16,12 @@ from connectors.kafka import (
     EndOffsetUnknown,
     TopicsNotCreated,
     consumer,
+    count_partitions,
     create_topics,
     end_offsets,
     producer,
 )
-from console.embedded.bus import Bus, LogRecord, RefillFailed, RefillMismatch, refill
+from console.embedded.bus import Bus, LogRecord, RefillFailed, RefillMismatch, create_topics_anew, refill
 
 from .conftest import free_port
 
@@ -151,6 +152,14 @@ def test_topics_are_created_once(bus: Bus, topic: str) -> None:
     create_topics(bus.bootstrap, {topic: PARTITIONS})
     with pytest.raises(TopicsNotCreated, match="3 partitions, not 5"):
         create_topics(bus.bootstrap, {topic: 5})
+
+
+def test_a_topic_that_a_client_was_first_to_ask_for_is_made_anew(bus: Bus) -> None:
+    asked, new = next(NAMES), next(NAMES)
+    made = producer(bus.bootstrap).list_topics(asked, timeout=10).topics[asked].partitions
+    assert len(made) != PARTITIONS
+    create_topics_anew(bus.bootstrap, {asked: PARTITIONS, new: PARTITIONS})
+    assert count_partitions(bus.bootstrap, [asked, new]) == {asked: PARTITIONS, new: PARTITIONS}
 
 
 def test_keys_lie_where_javas_clients_put_them(bus: Bus, topic: str) -> None:
