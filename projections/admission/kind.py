@@ -8,26 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any, Final, Protocol
 
 import orjson
 
 from projections.admission.entitlement import split_act_id
+from projections.admission.keeping import AMOUNT_LIMIT, ID_LIMIT, IDS, REQUIRED_HEADER, keeps_rules
+from projections.admission.plan import Plan, Values, plan_of
 from projections.admission.reasons import Rejection
 from projections.dates import EARLIEST, LATEST
-from schemas.catalogue import BY_NAME, KINDS
-from schemas.registry import Schema, fields_of, header_fields
+from schemas.catalogue import KINDS
 
-_AMOUNT_LIMIT: Final = Decimal(10) ** 18
-"""Amounts are decimal(20, 2) in the schemas."""
-_REQUIRED_HEADER: Final = ("act_id", "authority_id")
-_IDS: Final = ("act_id", "source_event_id", "authority_id", "source_id")
-_ID_LIMIT: Final = 1000
-"""Ids are asked for in queries and stand in headers and logs; the longest real ones have some 200 characters."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -44,91 +37,32 @@ class ListCatalogue(Protocol):
     def find(self, list_id: str, on: date, /) -> ListTerm | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """An enumeration; ``many``: of the items of an array; ``open``: it has ``other``, so ``other:`` and a text is allowed too."""
-
-    field: str
-    allowed: frozenset[str]
-    listed: str
-    open: bool
-    many: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What is checked of one event name. Fields of the header and of the event are kept apart."""
-
-    kind: str | None
-    own_date: str | None
-    required: tuple[str, ...]
-    dates: tuple[str, ...]
-    ordered: tuple[tuple[str, str], ...]
-    amounts: tuple[str, ...]
-    header_values: tuple[_Values, ...]
-    values: tuple[_Values, ...]
-    has_list: bool
-    has_term: bool
-    corrects: bool
-
-
-@cache
-def _plan(name: str) -> _Plan:
-    own, entry = fields_of(name), BY_NAME[name]
-    return _Plan(
-        kind=entry.kind,
-        own_date=entry.own_date,
-        required=tuple(field for field, schema in own.items() if schema["type"] == "string" and "default" not in schema),
-        dates=tuple(field for field, schema in own.items() if _logical(schema) == "date"),
-        ordered=tuple((first, field) for field, schema in own.items() for first in schema.get("not_before", ())),
-        amounts=tuple(field for field, schema in own.items() if _logical(schema) == "decimal"),
-        header_values=_enumerations(header_fields(), "header."),
-        values=_enumerations(own, ""),
-        has_list="list" in own,
-        has_term="term_months" in own,
-        corrects=name == "ActCorrected",
-    )
-
-
-def _logical(schema: Schema) -> str | None:
-    branches = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    return next((branch["logicalType"] for branch in branches if isinstance(branch, dict) and "logicalType" in branch), None)
-
-
-def _enumerations(fields: Mapping[str, Schema], prefix: str) -> tuple[_Values, ...]:
-    return tuple(
-        _Values(
-            field,
-            frozenset(schema["values"]),
-            f"{prefix}{field} is one of: {', '.join(schema['values'])}",
-            "other" in schema["values"],
-            isinstance(schema["type"], dict) and schema["type"]["type"] == "array",
-        )
-        for field, schema in fields.items()
-        if "values" in schema
-    )
-
-
 def kind_problem(name: str, event: Mapping[str, Any], lists: ListCatalogue, today: date | None) -> Rejection | None:
     """The first of the kind's own rules that an event breaks, None when it keeps them all.
 
     ``today`` is the civil date of admission in Asia/Shanghai; None skips the rule that nothing occurs in the future (a
     fold does not ask what day it is). Raises KeyError for a name that is not an event of this product.
     """
-    plan, header = _plan(name), event["header"]
+    plan, header = plan_of(name), event["header"]
     return (
-        _missing(plan, event, header)
-        or _dates(plan, event, header, today)
-        or (_amounts(plan, event) if plan.amounts else None)
-        or _catalogued(plan, event, header)
-        or _ids(header)
+        (None if keeps_rules(name, event, header, today or LATEST) else _broken(plan, event, header, today))
         or (_listed(plan, event, header["occurred_on"], lists) if plan.has_list else None)
         or (_correction(event["fields"]) if plan.corrects else None)
     )
 
 
-def _missing(plan: _Plan, event: Mapping[str, Any], header: Mapping[str, Any]) -> Rejection | None:
-    for field in _REQUIRED_HEADER:
+def _broken(plan: Plan, event: Mapping[str, Any], header: Mapping[str, Any], today: date | None) -> Rejection | None:
+    return (
+        _missing(plan, event, header)
+        or _dates(plan, event, header, today)
+        or _amounts(plan, event)
+        or _catalogued(plan, event, header)
+        or _ids(header)
+    )
+
+
+def _missing(plan: Plan, event: Mapping[str, Any], header: Mapping[str, Any]) -> Rejection | None:
+    for field in REQUIRED_HEADER:
         if not header[field].strip():
             return Rejection("missing_field", f"header.{field}", f"header.{field} is required: fill it in")
     for field in plan.required:
@@ -140,7 +74,7 @@ def _missing(plan: _Plan, event: Mapping[str, Any], header: Mapping[str, Any]) -
     return None
 
 
-def _dates(plan: _Plan, event: Mapping[str, Any], header: Mapping[str, Any], today: date | None) -> Rejection | None:
+def _dates(plan: Plan, event: Mapping[str, Any], header: Mapping[str, Any], today: date | None) -> Rejection | None:
     occurred_on = header["occurred_on"]
     if not _is_day(occurred_on):
         return _out_of_range("header.occurred_on")
@@ -172,12 +106,12 @@ def _out_of_range(field: str) -> Rejection:
     return Rejection("bad_date", field, f"{field} is a date from {EARLIEST} to {LATEST}; leave an open end empty")
 
 
-def _amounts(plan: _Plan, event: Mapping[str, Any]) -> Rejection | None:
+def _amounts(plan: Plan, event: Mapping[str, Any]) -> Rejection | None:
     for field in plan.amounts:
         value = event[field]
         if value is None:
             continue
-        if not isinstance(value, Decimal) or not value.is_finite() or abs(value) >= _AMOUNT_LIMIT:
+        if not isinstance(value, Decimal) or not value.is_finite() or abs(value) >= AMOUNT_LIMIT:
             return Rejection(
                 "bad_amount", field, f"{field} is an amount in yuan with at most 18 digits before the point: correct it"
             )
@@ -190,7 +124,7 @@ def _amounts(plan: _Plan, event: Mapping[str, Any]) -> Rejection | None:
     return None
 
 
-def _catalogued(plan: _Plan, event: Mapping[str, Any], header: Mapping[str, Any]) -> Rejection | None:
+def _catalogued(plan: Plan, event: Mapping[str, Any], header: Mapping[str, Any]) -> Rejection | None:
     for values in plan.header_values:
         value = header[values.field]
         if (values.many or type(value) is not str or value not in values.allowed) and not _allowed(value, values):
@@ -215,18 +149,18 @@ def _catalogued(plan: _Plan, event: Mapping[str, Any], header: Mapping[str, Any]
 
 
 def _ids(header: Mapping[str, Any]) -> Rejection | None:
-    for field in _IDS:
+    for field in IDS:
         value = header[field]
-        if value and (len(value) > _ID_LIMIT or (not value.isprintable() and _CONTROL.search(value))):
+        if value and (len(value) > ID_LIMIT or (not value.isprintable() and _CONTROL.search(value))):
             return Rejection(
                 "out_of_catalogue",
                 f"header.{field}",
-                f"header.{field} is an id: at most {_ID_LIMIT} characters, none of them a control character",
+                f"header.{field} is an id: at most {ID_LIMIT} characters, none of them a control character",
             )
     return None
 
 
-def _allowed(value: Any, values: _Values) -> bool:
+def _allowed(value: Any, values: Values) -> bool:
     if values.many and not isinstance(value, list | tuple):
         return False
     for one in value if values.many else (value,):
@@ -237,7 +171,7 @@ def _allowed(value: Any, values: _Values) -> bool:
     return True
 
 
-def _listed(plan: _Plan, event: Mapping[str, Any], on: date, lists: ListCatalogue) -> Rejection | None:
+def _listed(plan: Plan, event: Mapping[str, Any], on: date, lists: ListCatalogue) -> Rejection | None:
     rule = lists.find(event["list"], on)
     if rule is None:
         return Rejection(

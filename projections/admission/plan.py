@@ -1,0 +1,75 @@
+"""What an event's schema says of the rules of its kind: read once per event name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from schemas.catalogue import BY_NAME
+from schemas.registry import Schema, fields_of, header_fields
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """An enumeration; ``many``: of the items of an array; ``open``: it has ``other``, so ``other:`` and a text is allowed too."""
+
+    field: str
+    allowed: frozenset[str]
+    listed: str
+    open: bool
+    many: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is checked of one event name. Fields of the header and of the event are kept apart."""
+
+    kind: str | None
+    own_date: str | None
+    required: tuple[str, ...]
+    dates: tuple[str, ...]
+    ordered: tuple[tuple[str, str], ...]
+    amounts: tuple[str, ...]
+    header_values: tuple[Values, ...]
+    values: tuple[Values, ...]
+    has_list: bool
+    has_term: bool
+    corrects: bool
+
+
+@cache
+def plan_of(name: str) -> Plan:
+    own, entry = fields_of(name), BY_NAME[name]
+    return Plan(
+        kind=entry.kind,
+        own_date=entry.own_date,
+        required=tuple(field for field, schema in own.items() if schema["type"] == "string" and "default" not in schema),
+        dates=tuple(field for field, schema in own.items() if _logical(schema) == "date"),
+        ordered=tuple((first, field) for field, schema in own.items() for first in schema.get("not_before", ())),
+        amounts=tuple(field for field, schema in own.items() if _logical(schema) == "decimal"),
+        header_values=_enumerations(header_fields(), "header."),
+        values=_enumerations(own, ""),
+        has_list="list" in own,
+        has_term="term_months" in own,
+        corrects=name == "ActCorrected",
+    )
+
+
+def _logical(schema: Schema) -> str | None:
+    branches = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return next((branch["logicalType"] for branch in branches if isinstance(branch, dict) and "logicalType" in branch), None)
+
+
+def _enumerations(fields: Mapping[str, Schema], prefix: str) -> tuple[Values, ...]:
+    return tuple(
+        Values(
+            field,
+            frozenset(schema["values"]),
+            f"{prefix}{field} is one of: {', '.join(schema['values'])}",
+            "other" in schema["values"],
+            isinstance(schema["type"], dict) and schema["type"]["type"] == "array",
+        )
+        for field, schema in fields.items()
+        if "values" in schema
+    )
