@@ -10,10 +10,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from projections.acts.content import content_json
 from projections.acts.fold import Act
 from projections.lists.fold import Entry
 from projections.record import SubjectRecord
+from schemas.content import content_json
 from schemas.logged import LoggedEvent
 
 

@@ -14,6 +14,7 @@ LATEST: Final = date(2299, 12, 31)
 """The dates that the projections' columns hold (ClickHouse Date32)."""
 
 
+@lru_cache(maxsize=10_000)
 def shanghai_date(moment: datetime) -> date:
     """The civil date in Asia/Shanghai at a moment; ``moment`` carries its time zone."""
     return moment.astimezone(SHANGHAI).date()

@@ -16,7 +16,7 @@ from projections.acts.fold import Act, SaidAct, said_act
 from projections.facts import NOTHING, ActFacts, Kept, Row, Rows, Subject, SubjectFold
 from projections.grades.fold import begins_grades
 from projections.grades.grades import grades_policy
-from projections.grades.points import counting, points_of
+from projections.grades.points import point_columns
 from projections.grades.sums import Ceiling, Interval, Sums
 from projections.lists.lists import lists_of
 from projections.policy import Policy
@@ -57,7 +57,7 @@ def facts_of(said: SaidAct, policy: Policy) -> ActFacts:
     header = act.content["header"]
     occurred_on: date = header["occurred_on"]
     named = (Stated(True, occurred_on, act.act_id, header["subject_name"], header["subject_kind"]),)
-    begins, points = begins_grades(act, policy), counting(points_of(said, policy))
+    begins, points = begins_grades(act, policy), point_columns(said, policy).sums
     return ActFacts(act.act_id, events, True, act.void, begins, occurred_on, named, points, _more(said, policy))
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
 
+from schemas.content import content_json
 from schemas.registry import fields_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LoggedEvent:
-    """One admitted event. ``recorded_at`` is UTC; ``value`` is the decoded event, its header under ``header``."""
+    """One admitted event. ``recorded_at`` is UTC; ``value`` is the decoded event, its header under ``header``. Nobody changes
+    one: it is not frozen because one is made of every record, and making a frozen one costs four times as much."""
 
     event_id: str
     name: str
@@ -21,6 +23,14 @@ class LoggedEvent:
     offset: int
     recorded_at: datetime
     value: Mapping[str, Any]
+    _text: str = field(default="", init=False, compare=False, repr=False)
+
+    @property
+    def text(self) -> str:
+        """The event as JSON (schemas.content). It is kept: ``act_log`` shows it, and the row of an act that it makes."""
+        if not self._text:
+            self._text = content_json(self.value)
+        return self._text
 
     @property
     def header(self) -> Mapping[str, Any]:
@@ -41,8 +51,11 @@ def mention_fields(name: str) -> tuple[str, ...]:
 
 def mentions(name: str, event: Mapping[str, Any]) -> tuple[str, ...]:
     """The ids that an event mentions: its subject, and every id that its fields name."""
-    found = [event["header"]["subject_id"]]
-    for field in mention_fields(name):
-        value = event.get(field)
-        found += [value] if isinstance(value, str) else value or []
-    return tuple(dict.fromkeys(one for one in found if one))
+    subject_id: str = event["header"]["subject_id"]
+    named = [value for one in mention_fields(name) if (value := event.get(one))]
+    if not named:
+        return (subject_id,) if subject_id else ()
+    found = [subject_id]
+    for value in named:
+        found += [value] if isinstance(value, str) else value
+    return tuple(dict.fromkeys(filter(None, found)))

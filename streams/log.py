@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
+from typing import NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -16,6 +17,9 @@ from streams.topics import ACTS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SILENCE_SECONDS = 30.0
+_MANY = 64
+_value_of = itemgetter(1)
+_GATHER_SECONDS = 0.03
 
 
 class NotOfTheGate(RuntimeError):
@@ -40,8 +44,7 @@ class LogSilent(RuntimeError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class LogRecord:
+class LogRecord(NamedTuple):
     """One record of the log as it stands there: place, key, raw bytes, headers, recorded_at (UTC, milliseconds)."""
 
     partition: int
@@ -86,7 +89,7 @@ class LogRecord:
 def log_record(message: Message) -> LogRecord:
     """A consumed message as plain data."""
     given: list[tuple[str, bytes]] = message.headers() or []  # type: ignore[assignment]
-    headers = tuple((key, value or b"") for key, value in given)
+    headers = tuple(given) if all(map(_value_of, given)) else tuple((key, value or b"") for key, value in given)
     partition, offset = message.partition(), message.offset()
     assert partition is not None
     assert offset is not None
@@ -189,11 +192,15 @@ def consumer_at(bootstrap: str, starts: Mapping[int, int]) -> Consumer:
 
 
 def poll_batch(reader: Consumer, most: int, wait: float) -> list[LogRecord]:
-    """What is there at once, at most ``most`` records; waits ``wait`` seconds for the first. Raises KafkaException."""
+    """What is there at once, at most ``most`` records; waits ``wait`` seconds for the first. Where many come, the next ones are
+    waited for a moment: what is done with a batch costs much by itself. Raises KafkaException."""
     first = reader.poll(wait)
     if first is None:
         return []
-    return [log_record(_sound(message)) for message in [first, *reader.consume(most - 1, 0.002)]]
+    messages = [first, *reader.consume(most - 1, 0.002)]
+    if _MANY < len(messages) < most:
+        messages += reader.consume(most - len(messages), _GATHER_SECONDS)
+    return [log_record(_sound(message)) for message in messages]
 
 
 def _sound(message: Message) -> Message:

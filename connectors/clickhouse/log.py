@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from operator import attrgetter
 from typing import Any, Final
@@ -195,8 +196,13 @@ def _once(events: Iterable[StoredEvent]) -> Iterator[StoredEvent]:
 
 def packed(headers: Sequence[tuple[str, bytes]]) -> bytes:
     """Headers as one text: their number (2 bytes), the lengths of each name and value (4 bytes each), all names and values."""
-    parts = [part.encode() if isinstance(part, str) else part for pair in headers for part in pair]
+    parts = [part for name, value in headers for part in (_encoded(name), value)]
     return struct.pack(f">H{len(parts)}I", len(headers), *map(len, parts)) + b"".join(parts)
+
+
+@lru_cache(maxsize=1_000)
+def _encoded(name: str) -> bytes:
+    return name.encode()
 
 
 def unpacked(text: bytes) -> tuple[tuple[str, bytes], ...]:

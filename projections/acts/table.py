@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from projections.acts.content import content_json
 from projections.acts.fold import Act, SaidAct
 from projections.dates import EARLIEST
 from projections.policy import Policy
 from projections.tables import ActColumns
+from schemas.content import content_json
 
 _NAMES: Final = (
     "made", "kind", "event", "event_id", "authority_id", "authority_name", "source_id", "source_name", "occurred_on",
@@ -24,7 +24,7 @@ def _values(said: SaidAct, _: Policy) -> tuple[Any, ...]:
     return (
         True, act.kind, act.name, act.event_id, header["authority_id"], act.authority_name, header["source_id"],
         header["source_name"], act.occurred_on, act.revoked_on, act.void, act.disclosed_on, act.irregularities, act.evidence,
-        content_json(act.content),
+        said.events[0].text if act.content is said.events[0].value else content_json(act.content),
     )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def duties_of(act: Act, policy: Policy) -> list[Duty]:
     """The duties about one act, by the policy's rows in force on their starting dates."""
     header, rules = (
         act.content["header"],
-        deadlines_of(policy).fitting(act.kind, _class_of(act, policy), act.header["jurisdiction"]),
+        deadlines_of(policy).fitting(act.kind, class_of(act, policy), act.header["jurisdiction"]),
     )
     found: list[Duty] = []
     if not rules:
@@ -85,7 +85,8 @@ def duties_of(act: Act, policy: Policy) -> list[Duty]:
     return found
 
 
-def _class_of(act: Act, policy: Policy) -> str | None:
+def class_of(act: Act, policy: Policy) -> str | None:
+    """The class of the act's authority, by its name."""
     return authorities_of(policy).class_of(act.authority_name)
 
 

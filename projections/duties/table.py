@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from projections.acts.fold import Act, SaidAct
-from projections.duties.fold import Duty, duties_of
+from projections.dates import shanghai_date
+from projections.duties.fold import Duty, class_of, duties_of
 from projections.policy import Policy
 from projections.tables import ActColumns
 
@@ -18,8 +19,28 @@ _NONE: Final[tuple[Any, ...]] = ((),) * len(_NAMES)
 
 
 def _values(said: SaidAct, policy: Policy) -> tuple[Any, ...]:
-    duties = duties_of(said.act, policy) if isinstance(said.act, Act) else ()
+    act = said.act
+    if not isinstance(act, Act):
+        return _NONE
+    return _columns(act, policy) if len(said.events) > 1 else _as_made(act, policy)
+
+
+def _columns(act: Act, policy: Policy) -> tuple[Any, ...]:
+    duties = duties_of(act, policy)
     return tuple(zip(*(one[_ABOUT_THE_ACT:] for one in duties), strict=True)) if duties else _NONE
+
+
+def _as_made(act: Act, policy: Policy) -> tuple[Any, ...]:
+    """Of an act of which nothing else was said: but for the event that caused them, acts of one day have the same duties."""
+    header, known = act.content["header"], policy.remembered("duties of acts as made")
+    key = (
+        act.kind, class_of(act, policy), header["jurisdiction"], header["occurred_on"], header["imported"],
+        header["disclosure_exempt_basis"], shanghai_date(act.recorded_order[0]),
+    )  # fmt: skip
+    found = known.get(key)
+    if found is None:
+        found = known[key] = _columns(act, policy)
+    return (found[0], (act.event_id,) * len(found[0]), *found[2:])
 
 
 ACT_COLUMNS: Final = ActColumns(_NAMES, _values, prefix="duties", order=20)

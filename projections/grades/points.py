@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from projections.acts.fold import Act, SaidAct
 from projections.dates import add_months
@@ -34,6 +34,53 @@ def points_of(said: SaidAct, policy: Policy) -> tuple[Point, ...]:
         found = said.memo["points"] = _points_of(said.act, policy)
     points: tuple[Point, ...] = found
     return points
+
+
+class PointColumns(NamedTuple):
+    """The points of an act as they are kept: what the sums of its subject need, and the columns of its row."""
+
+    sums: tuple[Counting, ...]
+    versions: tuple[str, ...]
+    events: tuple[str, ...]
+    rules: tuple[str, ...]
+    points: tuple[float, ...]
+    starts: tuple[date, ...]
+    ends: tuple[date, ...]
+
+
+NONE: Final = PointColumns((), (), (), (), (), (), ())
+
+
+def point_columns(said: SaidAct, policy: Policy) -> PointColumns:
+    """The points of an act. Acts of which nothing else was said have the same ones as others of their kind and day."""
+    act = said.act
+    if not isinstance(act, Act):
+        return NONE
+    if (found := said.memo.get("counted")) is None:
+        found = said.memo["counted"] = _as_made(act, policy) if len(said.events) == 1 else _kept(_points_of(act, policy))
+    kept: PointColumns = found
+    return kept
+
+
+def _as_made(act: Act, policy: Policy) -> PointColumns:
+    earning = grades_policy(policy).by_event.get(act.name)
+    if earning is None:
+        return NONE
+    known = policy.remembered("points of acts as made")
+    key = (act.name, act.occurred_on, *(_value(act, field, policy) for field in earning.by_field))
+    found: PointColumns | None = known.get(key)
+    if found is None:
+        found = known[key] = _kept(_points_of(act, policy))
+    if not found.events:
+        return NONE
+    return PointColumns(found[0], found[1], (act.event_id,) * len(found.events), *found[3:])
+
+
+def _kept(points: tuple[Point, ...]) -> PointColumns:
+    if not points:
+        return NONE
+    versions, _, events, rules, values, starts, ends = zip(*points, strict=True)
+    return PointColumns(counting(points), versions, events, rules, values, starts, ends)
 
 
 def counting(points: Iterable[Point]) -> tuple[Counting, ...]:

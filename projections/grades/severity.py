@@ -59,8 +59,10 @@ class Severity:
         stated: str | None = content.get("severity")
         if stated:
             return stated
-        rule = next((one for one in self.rules if one.period.holds(on)), None)
-        return rule.severity(content, person=person) if rule else "general"
+        for rule in self.rules:
+            if rule.period.holds(on):
+                return rule.severity(content, person=person)
+        return "general"
 
 
 def severity_of(policy: Policy) -> Severity:

@@ -5,21 +5,16 @@ from __future__ import annotations
 from typing import Any, Final
 
 from projections.acts.fold import SaidAct
-from projections.grades.points import points_of
+from projections.grades.points import point_columns
 from projections.grades.sums import Interval
 from projections.policy import Policy
 from projections.tables import ActColumns, SubjectTable
 
 _NAMES: Final = ("policy_version", "reason_event_id", "rule_id", "points", "counts_from", "counts_to")
-_NONE: Final[tuple[Any, ...]] = ((),) * len(_NAMES)
 
 
 def _values(said: SaidAct, policy: Policy) -> tuple[Any, ...]:
-    points = points_of(said, policy)
-    if not points:
-        return _NONE
-    versions, _, event_ids, rule_ids, values, starts, ends = zip(*points, strict=True)
-    return versions, event_ids, rule_ids, values, starts, ends
+    return point_columns(said, policy)[1:]
 
 
 ACT_COLUMNS: Final = ActColumns(_NAMES, _values, prefix="points", order=30)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib import import_module, resources
@@ -20,6 +20,7 @@ from projections.policy.table import PolicyError
 
 T = TypeVar("T")
 _ROOT: Final = "projections"
+_MOST_REMEMBERED: Final = 50_000
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,14 @@ class Policy:
     texts: Mapping[str, str]
     calendar: Calendar
     digest: str
+    _remembered: dict[str, dict[Any, Any]] = field(default_factory=dict, compare=False, repr=False)
+
+    def remembered(self, what: str) -> dict[Any, Any]:
+        """What somebody worked out under this policy and may be asked for again; emptied when it is large."""
+        found = self._remembered.setdefault(what, {})
+        if len(found) > _MOST_REMEMBERED:
+            found.clear()
+        return found
 
     def table(self, name: str, of: type[T]) -> T:
         """A table as its own module reads it."""

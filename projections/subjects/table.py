@@ -11,6 +11,9 @@ from projections.tables import ActColumns, SubjectTable
 
 def _statements(said: SaidAct, _: Policy) -> tuple[Any, ...]:
     making = said.act.event_id if isinstance(said.act, Act) else None
+    if len(said.events) == 1:
+        (event,) = said.events
+        return (event.header["occurred_on"],), (event.name,), (event.event_id == making,)
     return (
         tuple(event.header["occurred_on"] for event in said.events),
         tuple(event.name for event in said.events),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from projections.acts.content import content_json
 from schemas import wire
 from schemas.catalogue import BY_NAME
 from schemas.identifiers import subject_kind
@@ -72,7 +71,7 @@ def landed(record: LogRecord) -> tuple[LandedEvent, LoggedEvent]:
         wire.value_digest(record.value),
         fingerprint,
         mentions(event.name, event.value),
-        content_json(event.value),
+        event.text,
         record.headers,
         record.value,
     )

@@ -11,9 +11,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projections.acts.fold import fold_act
+from projections.acts.fold import Act, fold_act, said_act
+from projections.duties import table as duties
 from projections.evaluation import SubjectState, evaluate_act
 from projections.facts import ActFacts
+from projections.grades import points
 from projections.lists.lists import lists_of
 from projections.record import fold
 from projections.tables import table
@@ -191,3 +193,14 @@ def test_repeats_of_an_event_are_counted_once() -> None:
     events = make.log_of(said).events
     later = replace(events[0], offset=9, recorded_at=events[0].recorded_at + timedelta(days=1))
     assert evaluate_act(make.SUBJECT, said.act_id, [later, *events], policy()).facts.events == 1
+
+
+@brief
+@given(histories())
+def test_duties_and_points_that_are_remembered_are_those_that_follow(history: History) -> None:
+    """Of acts of which nothing else was said they are worked out once for all that are alike."""
+    for act_id, about in by_act(history.log()).items():
+        said = said_act(make.SUBJECT, act_id, about[:1], lists_of(policy()))
+        if isinstance(said.act, Act):
+            assert duties._as_made(said.act, policy()) == duties._columns(said.act, policy())
+            assert points._as_made(said.act, policy()) == points._kept(points._points_of(said.act, policy()))
