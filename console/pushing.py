@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter, itemgetter
@@ -32,6 +33,7 @@ _LARGEST_MESSAGE: Final = 8 * 1024 * 1024
 """Bytes; what the topics take (streams.topics): a single row may be larger than BATCH_BYTES."""
 RESEND_SECONDS: Final = 20.0
 _AGAIN_SECONDS: Final = 1.0
+_LOOK_SECONDS: Final = 5.0
 _NOT_THERE: Final = (KafkaError._UNKNOWN_PARTITION, KafkaError._UNKNOWN_TOPIC)
 _POLL_SECONDS: Final = 0.04
 _LONGEST_POLL_SECONDS: Final = 0.25
@@ -105,6 +107,7 @@ class Pusher:
         self._batch_rows, self._patience = batch_rows, patience
         self._sender = sender(topic, source_id)
         self._producer: Producer | None = None
+        self._look_again = False
         self._under_way: dict[str, Batch] = {}
         self._outcome = Outcome()
         self._sheets: dict[tuple[str, str], int] = {}
@@ -154,6 +157,11 @@ class Pusher:
             log_level=0,
             message_max_bytes=_LARGEST_MESSAGE,
         )
+        if self._look_again:
+            # the bus began anew, and this client saw it before its topics were there: it would look again in minutes only
+            self._look_again = False
+            with suppress(KafkaException):
+                self._producer.list_topics(self._topic, timeout=_LOOK_SECONDS)
         batch.sent_at = time.monotonic()
         self._under_way[batch.batch_id] = batch
         try:
@@ -175,9 +183,7 @@ class Pusher:
         if problem is None:
             return
         batch.sent_at = time.monotonic() - RESEND_SECONDS + _AGAIN_SECONDS
-        if problem.code() in _NOT_THERE:
-            # the bus began anew, and this client saw it before its topics were there; another client looks again
-            self._producer = None
+        self._look_again |= problem.code() in _NOT_THERE
 
     def _waiting(self, tell: Callable[[Outcome], None]) -> bool:
         """Looks for receipts, sends again what is long without; False when patience is at its end."""
@@ -188,8 +194,8 @@ class Pusher:
             for batch in list(self._under_way.values()):
                 if time.monotonic() - batch.sent_at > RESEND_SECONDS:
                     self._send(batch)
-            if self._producer is not None:
-                self._producer.poll(0)
+            assert self._producer is not None
+            self._producer.poll(0)
             self._pause.wait(wait)
             wait = min(_LONGEST_POLL_SECONDS, wait * 1.5)
         self._last_news = time.monotonic()

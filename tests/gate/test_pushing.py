@@ -72,6 +72,9 @@ class Answering:
             ]
         return {one: len(self._receipts[one]) for one in batch_ids if one in self._receipts}
 
+    def close(self) -> None:
+        self._reader.close()
+
     def read_receipts(self, source_id: str, *batch_ids: str) -> list[ReceiptRow]:
         return [row for one in batch_ids for row in self._receipts[one]]
 
@@ -85,5 +88,6 @@ def test_a_bus_that_begins_anew_while_a_push_runs(tmp_path: Path) -> None:
         store = Answering(bus, "submissions.local")
         pusher = Pusher(bus.bootstrap, store, "local", "submissions.local", 10, 30.0)  # type: ignore[arg-type]
         told = pusher.push(items, lambda _: None)
+        store.close()
     assert (told.rows, told.admitted, told.unacknowledged) == (2, 2, 0)
     assert store.asked > 1
