@@ -23,10 +23,10 @@ demo: $(STAMP) ## 在本机试用示例数据 / try the product on the made-up s
 	$(BIN)/python -m console.demo
 
 test: $(STAMP) ## 测试（嵌入式环境，并行） / tests on the embedded stack, side by side; prints the coverage of the core
-	$(PYTEST) -m "not kafka and not crash" $(SIDE_BY_SIDE) --cov
+	$(PYTEST) -m "not kafka and not crash and not long" $(SIDE_BY_SIDE) --cov
 
-test-crash: $(STAMP) ## 测试（强制终止、故障） / tests that kill processes and break connections; minutes
-	$(PYTEST) -m "crash and not kafka" $(SIDE_BY_SIDE)
+test-crash: $(STAMP) ## 测试（强制终止、故障、真实文件） / tests that kill processes and break connections, and long ones; minutes
+	$(PYTEST) -m "(crash or long) and not kafka" $(SIDE_BY_SIDE)
 
 test-kafka: $(STAMP) ## 测试（Apache Kafka，需 Java 17 与 Maven） / tests on Apache Kafka's own broker; need Java 17 and Maven
 	$(PYTEST) -m kafka tests/kafka tests/integration

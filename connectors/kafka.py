@@ -110,10 +110,10 @@ def create_topics(
         raise TopicsNotCreated(bootstrap, reasons)
 
 
-def count_partitions(bootstrap: str, topics: Iterable[str]) -> dict[str, int]:
-    """How many partitions topics have; 0 for one that does not exist. Raises KafkaException when no broker answers."""
-    admin = AdminClient({"bootstrap.servers": bootstrap, "log.connection.close": False})
-    known = admin.list_topics(timeout=DEADLINE_SECONDS).topics
+def count_partitions(bootstrap: str, topics: Iterable[str], *, seconds: float = DEADLINE_SECONDS) -> dict[str, int]:
+    """How many partitions topics have; 0 for one that does not exist. Raises KafkaException when no broker answers in time."""
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log.connection.close": False, "log_level": 0})
+    known = admin.list_topics(timeout=seconds).topics
     return {topic: len(known[topic].partitions) if topic in known else 0 for topic in topics}
 
 

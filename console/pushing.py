@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter, itemgetter
@@ -19,7 +18,7 @@ from typing import Any, Final
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from connectors.clickhouse.errors import ClickHouseProblem
-from connectors.kafka import producer
+from connectors.kafka import count_partitions, producer
 from schemas import wire
 from schemas.partition import partition_of
 from schemas.ports import Store
@@ -107,7 +106,7 @@ class Pusher:
         self._batch_rows, self._patience = batch_rows, patience
         self._sender = sender(topic, source_id)
         self._producer: Producer | None = None
-        self._look_again = False
+        self._away = False
         self._under_way: dict[str, Batch] = {}
         self._outcome = Outcome()
         self._sheets: dict[tuple[str, str], int] = {}
@@ -149,41 +148,60 @@ class Pusher:
         return Batch(batch_id, partition, items, value, 0.0)
 
     def _send(self, batch: Batch) -> None:
-        # not idempotent: the bus may be another one than that which knows our producer id, and repeats are harmless
-        self._producer = self._producer or producer(
-            self._bootstrap,
-            enable_idempotence=False,
-            message_timeout_ms=int(RESEND_SECONDS * 1000),
-            log_level=0,
-            message_max_bytes=_LARGEST_MESSAGE,
-        )
-        if self._look_again:
-            # the bus began anew, and this client saw it before its topics were there: it would look again in minutes only
-            self._look_again = False
-            with suppress(KafkaException):
-                self._producer.list_topics(self._topic, timeout=_LOOK_SECONDS)
         batch.sent_at = time.monotonic()
         self._under_way[batch.batch_id] = batch
+        if not self._connected():
+            self._soon(batch)
+            return
+        assert self._producer is not None
         try:
             self._producer.produce(
                 self._topic,
                 value=batch.message,
                 key=batch.items[0].key.encode(),
                 partition=batch.partition,
-                on_delivery=lambda problem, _: self._reported(batch, problem),
+                on_delivery=lambda problem, _: self._soon(batch) if problem is not None else None,
             )
             self._producer.poll(0)
         except KafkaException as problem:
             if problem.args[0].code() not in _NOT_THERE:
                 raise
-            self._reported(batch, problem.args[0])
+            self._soon(batch)
 
-    def _reported(self, batch: Batch, problem: KafkaError | None) -> None:
+    def _connected(self) -> bool:
+        """Whether there is a producer for the bus as it is now. A bus that began anew has other topics by the same names, on
+        which a client that knew the old ones may end the whole process (librdkafka#4964): it is given up, and another one
+        begins when the topic is there as it shall be. Naming a topic that is not would make the embedded bus create it."""
+        if self._producer is None and self._is_there():
+            # not idempotent: the bus may be another one than that which knows our producer id, and repeats are harmless
+            self._producer = producer(
+                self._bootstrap,
+                enable_idempotence=False,
+                message_timeout_ms=int(RESEND_SECONDS * 1000),
+                log_level=0,
+                message_max_bytes=_LARGEST_MESSAGE,
+                error_cb=self._on_error,
+            )
+        return self._producer is not None
+
+    def _again(self) -> None:
+        """What is under way is lost with the bus, and is sent to the next one."""
+        self._producer, self._away = None, False
+        for batch in self._under_way.values():
+            self._soon(batch)
+
+    def _is_there(self) -> bool:
+        try:
+            return count_partitions(self._bootstrap, [self._topic], seconds=_LOOK_SECONDS)[self._topic] == ACTS_PARTITIONS
+        except KafkaException:
+            return False
+
+    def _on_error(self, problem: KafkaError) -> None:
+        self._away |= problem.code() == KafkaError._ALL_BROKERS_DOWN
+
+    def _soon(self, batch: Batch) -> None:
         """What was not delivered is sent again before long."""
-        if problem is None:
-            return
         batch.sent_at = time.monotonic() - RESEND_SECONDS + _AGAIN_SECONDS
-        self._look_again |= problem.code() in _NOT_THERE
 
     def _waiting(self, tell: Callable[[Outcome], None]) -> bool:
         """Looks for receipts, sends again what is long without; False when patience is at its end."""
@@ -191,11 +209,14 @@ class Pusher:
         while not self._collect():
             if time.monotonic() - self._last_news > self._patience:
                 return False
-            for batch in list(self._under_way.values()):
-                if time.monotonic() - batch.sent_at > RESEND_SECONDS:
-                    self._send(batch)
-            assert self._producer is not None
-            self._producer.poll(0)
+            due = [batch for batch in self._under_way.values() if time.monotonic() - batch.sent_at > RESEND_SECONDS]
+            send = self._send if due and self._connected() else self._soon
+            for batch in due:
+                send(batch)
+            if self._producer is not None:
+                self._producer.poll(0)
+                if self._away:
+                    self._again()
             self._pause.wait(wait)
             wait = min(_LONGEST_POLL_SECONDS, wait * 1.5)
         self._last_news = time.monotonic()

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from tests.core.comparing import differences, probe_days, smallest
 from tests.core.meaning import OracleMeaning
 from tests.core.strategies import History, histories, history_from
 
+pytestmark = pytest.mark.no_cover  # what they run the cases run too, and to count lines takes as long as the folds
 thorough = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 brief = settings(thorough, max_examples=80)
 

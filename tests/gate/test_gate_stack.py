@@ -125,6 +125,7 @@ def _act(number: str) -> str:
     return act
 
 
+@pytest.mark.crash
 def test_two_gates_share_the_partitions(stack: Stack) -> None:
     """Batches keyed as push does, and some on wrong partitions, while a second gate comes, one is killed, and it returns."""
     said = {

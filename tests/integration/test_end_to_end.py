@@ -110,6 +110,7 @@ def test_a_rebuild_makes_the_same_rows(stack: Stack, pushed: dict[str, Any]) -> 
     clean(stack)
 
 
+@pytest.mark.long
 def test_a_rebuild_while_acts_are_pushed(stack: Stack, pushed: dict[str, Any], tmp_path: Path) -> None:
     """No reader ever sees fewer facts than before, and nothing that is projected meanwhile is lost."""
     persons = [f"person:{letter * 32}" for letter in "ABC"]

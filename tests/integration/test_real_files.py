@@ -15,6 +15,7 @@ from tests.integration.stacks import EmbeddedStack, Stack
 FOLDER = Path(os.environ.get("XINJI_SHARED_DATA") or Path(__file__).parents[3] / "shared" / "data")
 pytestmark = [
     pytest.mark.stack,
+    pytest.mark.long,
     pytest.mark.skipif(not FOLDER.is_dir() and not os.environ.get("CI"), reason=f"no real files in {FOLDER}"),
 ]
 
