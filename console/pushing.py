@@ -32,7 +32,7 @@ _LARGEST_MESSAGE: Final = 8 * 1024 * 1024
 """Bytes; what the topics take (streams.topics): a single row may be larger than BATCH_BYTES."""
 RESEND_SECONDS: Final = 20.0
 _AGAIN_SECONDS: Final = 1.0
-_LOOK_SECONDS: Final = 5.0
+_LOOK_SECONDS: Final = 2.0
 _NOT_THERE: Final = (KafkaError._UNKNOWN_PARTITION, KafkaError._UNKNOWN_TOPIC)
 _POLL_SECONDS: Final = 0.04
 _LONGEST_POLL_SECONDS: Final = 0.25
@@ -107,6 +107,7 @@ class Pusher:
         self._sender = sender(topic, source_id)
         self._producer: Producer | None = None
         self._away = False
+        self._look_at = 0.0
         self._under_way: dict[str, Batch] = {}
         self._outcome = Outcome()
         self._sheets: dict[tuple[str, str], int] = {}
@@ -191,10 +192,15 @@ class Pusher:
             self._soon(batch)
 
     def _is_there(self) -> bool:
+        """Asked now and then only: without a broker each question takes its whole time."""
+        if time.monotonic() < self._look_at:
+            return False
         try:
             return count_partitions(self._bootstrap, [self._topic], seconds=_LOOK_SECONDS)[self._topic] == ACTS_PARTITIONS
         except KafkaException:
             return False
+        finally:
+            self._look_at = time.monotonic() + _AGAIN_SECONDS
 
     def _on_error(self, problem: KafkaError) -> None:
         self._away |= problem.code() == KafkaError._ALL_BROKERS_DOWN

@@ -24,6 +24,7 @@ def test_form_leaves_numbers_and_widths_aside() -> None:
     assert form("│ act_log  │ 697 │ deca25ff672e1cf0 │ 0 │") == form("│ act_log │ 12   │ 00aa25ff672e1cf0 │ 3 │")
 
 
+@pytest.mark.long
 @pytest.mark.stack
 def test_the_readme_shows_what_the_demo_prints() -> None:
     (shown,) = _BLOCK.findall(text_of(README))
