@@ -28,12 +28,7 @@ class Point(NamedTuple):
 
 def points_of(said: SaidAct, policy: Policy) -> tuple[Point, ...]:
     """All points of an act that are live on any day on which their version is in force; none of a void act."""
-    if not isinstance(said.act, Act):
-        return ()
-    if (found := said.memo.get("points")) is None:
-        found = said.memo["points"] = _points_of(said.act, policy)
-    points: tuple[Point, ...] = found
-    return points
+    return _points_of(said.act, policy) if isinstance(said.act, Act) else ()
 
 
 class PointColumns(NamedTuple):
