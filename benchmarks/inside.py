@@ -21,6 +21,7 @@ from connectors.kafka import DEADLINE_SECONDS, EndOffsetUnknown, end_offsets
 from console.embedded.bus import refill
 from schemas import wire
 from schemas.event_id import event_id
+from schemas.log_record import LogRecord
 from schemas.partition import partition_of
 from schemas.records import Positions, Statement
 from schemas.registry import fingerprint_of
@@ -28,7 +29,6 @@ from streams.gate.answers import act_record
 from streams.gate.outcomes import Admitted
 from streams.gate.submissions import Item, Submission
 from streams.generations import demand_live, policy_of
-from streams.log import LogRecord
 from streams.projector.landing import landed, positions
 from streams.replay import history
 from streams.topics import ACTS, ACTS_PARTITIONS

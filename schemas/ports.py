@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from schemas.log_record import LogRecord
 from schemas.records import (
     Generation,
     LandedEvent,
-    LogRecord,
     Positions,
     ReceiptRow,
     RejectionRow,

@@ -73,18 +73,6 @@ class StoredEvent:
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class LogRecord:
-    """A Kafka record of the topic ``acts``, as it was: enough to produce it again. ``timestamp_ms`` is recorded_at."""
-
-    partition: int
-    offset: int
-    key: bytes
-    value: bytes
-    headers: tuple[tuple[str, bytes], ...]
-    timestamp_ms: int
-
-
 @dataclass(slots=True)
 class ReceiptRow:
     """A row of ``receipts``, found by ``source_id`` (who sent it: streams.topics.sender), batch id and index. A rejected

@@ -4,33 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from operator import itemgetter
-from typing import NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from connectors.kafka import consumer, end_offsets
-from schemas import wire
-from schemas.logged import LoggedEvent
+from schemas.instants import moment
+from schemas.log_record import LogRecord
 from streams.topics import ACTS
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SILENCE_SECONDS = 30.0
 _MANY = 64
 _value_of = itemgetter(1)
 _GATHER_SECONDS = 0.03
-
-
-class NotOfTheGate(RuntimeError):
-    """A record of the log that the gate did not write, with its place. The log must be written by the gate alone."""
-
-    def __init__(self, partition: int, offset: int, detail: str) -> None:
-        self.partition, self.offset, self.detail = partition, offset, detail
-        super().__init__(
-            f"{ACTS}/{partition}/{offset} was not written by the gate ({detail}). Only the gate may write to {ACTS}: "
-            "find out who else did, and take the right to write away from them"
-        )
 
 
 class LogSilent(RuntimeError):
@@ -42,48 +28,6 @@ class LogSilent(RuntimeError):
             f"no record for {SILENCE_SECONDS:.0f} s, but these partitions of {ACTS} are not read to their end: "
             f"{self.missing}. Check the broker, then run the command again"
         )
-
-
-class LogRecord(NamedTuple):
-    """One record of the log as it stands there: place, key, raw bytes, headers, recorded_at (UTC, milliseconds)."""
-
-    partition: int
-    offset: int
-    key: bytes
-    value: bytes
-    headers: tuple[tuple[str, bytes], ...]
-    recorded_at: datetime
-
-    def header(self, name: str) -> str:
-        """A header's text; raises NotOfTheGate where it is missing."""
-        for key, value in self.headers:
-            if key == name:
-                return value.decode()
-        raise NotOfTheGate(self.partition, self.offset, f"it has no header {name}")
-
-    @property
-    def event_id(self) -> str:
-        return self.header("ce_id")
-
-    @property
-    def fingerprint(self) -> str:
-        return self.header(wire.FINGERPRINT_HEADER)
-
-    def decoded(self) -> LoggedEvent:
-        """The event; raises NotOfTheGate where the bytes are none."""
-        return self.read()[0]
-
-    def read(self) -> tuple[LoggedEvent, str]:
-        """The event and the fingerprint of its schema; raises NotOfTheGate where the bytes are none."""
-        named = dict(self.headers)
-        try:
-            event_id, fingerprint = named["ce_id"].decode(), named[wire.FINGERPRINT_HEADER].decode()
-            name, value = wire.decode(self.value, fingerprint)
-        except KeyError as missing:
-            raise NotOfTheGate(self.partition, self.offset, f"it has no header {missing}") from missing
-        except wire.Undecodable as problem:
-            raise NotOfTheGate(self.partition, self.offset, problem.detail) from problem
-        return LoggedEvent(event_id, name, self.partition, self.offset, self.recorded_at, value), fingerprint
 
 
 def log_record(message: Message) -> LogRecord:
@@ -99,7 +43,7 @@ def log_record(message: Message) -> LogRecord:
         message.key() or b"",
         message.value() or b"",
         headers,
-        _EPOCH + timedelta(milliseconds=message.timestamp()[1]),
+        moment(message.timestamp()[1]),
     )
 
 

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-ACTS: Final = "acts"
+from schemas.log_record import TOPIC
+
+ACTS: Final = TOPIC
 RECEIPTS: Final = "receipts"
 REJECTIONS: Final = "rejections"
 ACTS_PARTITIONS: Final = 12

@@ -18,12 +18,13 @@ from typing import Any, Final
 from connectors.kafka import end_offsets
 from projections.policy import Policy
 from projections.tables import Table, registered, row_digest
+from schemas.log_record import LogRecord
 from schemas.logged import LoggedEvent
 from schemas.ports import ProjectionRows, Store
 from schemas.records import LandedEvent
 from streams.comparison import Verdict
 from streams.generations import demand_live, of_number, policy_of
-from streams.log import LogRecord, read_until
+from streams.log import read_until
 from streams.projector.core import whole_subject
 from streams.projector.landing import landed
 from streams.rebuild import Address

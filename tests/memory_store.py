@@ -6,15 +6,15 @@ It keeps what ClickHouse would answer, not how: rows replaced by key and version
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from connectors.clickhouse.engine import milliseconds
 from projections import tables
+from schemas.instants import milliseconds
+from schemas.log_record import LogRecord
 from schemas.records import (
     Generation,
     LandedEvent,
-    LogRecord,
     Positions,
     ReceiptRow,
     RejectionRow,
@@ -77,8 +77,7 @@ class MemoryStore:
 
     def log_records(self) -> Iterator[LogRecord]:
         for (partition, offset), one in sorted(self._log.items()):
-            since = round((one.recorded_at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
-            yield LogRecord(partition, offset, one.subject_id.encode(), one.value, one.headers, since)
+            yield LogRecord(partition, offset, one.subject_id.encode(), one.value, one.headers, one.recorded_at)
 
     def progress(self, stage: str, generation: int = 0) -> Positions:
         return dict(sorted(self._progress.get((stage, generation), {}).items()))

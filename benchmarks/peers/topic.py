@@ -18,7 +18,7 @@ from benchmarks.inside import Recorder, share_of_subjects
 from benchmarks.peers.job import STATE
 from connectors.kafka import producer
 from schemas import registry
-from streams.log import LogRecord
+from schemas.log_record import LogRecord
 from streams.topics import ACTS, ACTS_PARTITIONS
 
 SUBJECTS_AT_ONCE: Final = 1_000

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
 import pyarrow as pa
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
+from schemas.instants import milliseconds
+
 _PLAIN: Final[Mapping[str, pa.DataType]] = {
     "String": pa.binary(),
     "Bool": pa.bool_(),
@@ -65,7 +64,7 @@ def _array(table: str, name: str, of: str, values: Sequence[Any]) -> pa.Array:
     arrow, moments = arrow_type(of), of in ("DateTime64(3, 'UTC')", "Nullable(DateTime64(3, 'UTC'))")
     try:
         if moments:
-            made = pa.array([None if one is None else (one - _EPOCH) // _MILLISECOND for one in values], pa.int64()).cast(arrow)
+            made = pa.array([None if one is None else milliseconds(one) for one in values], pa.int64()).cast(arrow)
         else:
             made = _texts(values, arrow)
     except (pa.ArrowException, OverflowError, TypeError, ValueError) as problem:

@@ -1,9 +1,8 @@
-"""Small tools that every part of the store uses: running queries, column-wise inserts, chunks of ids, exact times."""
+"""Small tools that every part of the store uses: running queries, column-wise inserts, chunks of ids."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from clickhouse_connect.driver.binding import quote_identifier
@@ -12,33 +11,11 @@ from clickhouse_connect.driver.client import Client
 from connectors.clickhouse.arrow import block, columns_of
 from connectors.clickhouse.errors import translated
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
 # A parameter is one form field, and the server takes at most 128 KiB of it (http_max_field_value_size).
 _CHUNK_BYTES: Final = 90_000
 _CHUNK_ITEMS: Final = 2_000
 _BLOCK_ROWS: Final = 8_192
 _PLAIN_TUPLES: Final = {"Tuple": "tuple"}
-
-
-class NaiveTime(ValueError):
-    """A datetime without a time zone; ``value`` is it."""
-
-    def __init__(self, value: datetime) -> None:
-        self.value = value
-        super().__init__(f"{value.isoformat()} has no time zone; give an aware datetime (UTC)")
-
-
-def milliseconds(moment: datetime) -> int:
-    """Milliseconds since 1970 of an aware datetime, rounded down; raises NaiveTime."""
-    if moment.tzinfo is None:
-        raise NaiveTime(moment)
-    return (moment - _EPOCH) // _MILLISECOND
-
-
-def moment(since_epoch: int) -> datetime:
-    """The aware UTC datetime of milliseconds since 1970."""
-    return _EPOCH + timedelta(milliseconds=since_epoch)
 
 
 def chunks(items: Iterable[str]) -> Iterator[list[str]]:

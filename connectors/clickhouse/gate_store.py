@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from clickhouse_connect.driver.binding import format_bind_value, must_escape
 
-from connectors.clickhouse.engine import chunks, milliseconds, moment
+from connectors.clickhouse.engine import chunks
 from connectors.clickhouse.store import Store
+from schemas.instants import milliseconds, moment
 from schemas.records import Found, ReceiptRow, Statement
 
 _STATEMENT: Final = (

@@ -6,7 +6,8 @@ from typing import Final
 
 import orjson
 
-from connectors.clickhouse.engine import Engine, moment
+from connectors.clickhouse.engine import Engine
+from schemas.instants import moment
 from schemas.records import Generation
 
 _COLUMNS: Final = ("number", "changed_at", "state", "digest", "code_digest", "policy", "calendar", "marks", "lease_until")

@@ -9,8 +9,10 @@ from itertools import accumulate, pairwise
 from operator import attrgetter
 from typing import Any, Final
 
-from connectors.clickhouse.engine import Engine, chunks, moment
-from schemas.records import LandedEvent, LogRecord, StoredEvent
+from connectors.clickhouse.engine import Engine, chunks
+from schemas.instants import moment
+from schemas.log_record import LogRecord
+from schemas.records import LandedEvent, StoredEvent
 
 _LANDED: Final = LandedEvent._fields
 _HEADERS: Final = _LANDED.index("headers")
@@ -174,7 +176,7 @@ class Log:
         for partition, offset, key, value, headers, recorded in rows:
             if (partition, offset) != last:
                 last = (partition, offset)
-                yield LogRecord(partition, offset, key, value, unpacked(headers), recorded)
+                yield LogRecord(partition, offset, key, value, unpacked(headers), moment(recorded))
 
 
 def _stored(row: Sequence[Any]) -> StoredEvent:

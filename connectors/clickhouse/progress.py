@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from connectors.clickhouse.engine import Engine, moment
+from connectors.clickhouse.engine import Engine
+from schemas.instants import moment
 from schemas.records import Positions
 
 _COLUMNS = ("stage", "generation", "topic_partition", "next_offset", "recorded_at")

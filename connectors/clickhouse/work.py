@@ -7,7 +7,8 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Final
 
-from connectors.clickhouse.engine import Engine, moment
+from connectors.clickhouse.engine import Engine
+from schemas.instants import moment
 from schemas.records import ReceiptRow, RejectionRow
 
 _RECEIPT: Final = tuple(one.name for one in fields(ReceiptRow))

@@ -22,7 +22,8 @@ from confluent_kafka.admin import AdminClient
 
 from connectors.kafka import TopicsNotCreated, count_partitions, create_topics, end_offsets, producer
 from console.embedded.process import start_process
-from schemas.records import LogRecord
+from schemas.instants import milliseconds
+from schemas.log_record import LogRecord
 
 HOST = "127.0.0.1"
 READY_SECONDS = 20.0
@@ -199,9 +200,9 @@ class _Refill:
         expected = self.next_sent[record.partition]
         if record.offset != expected:
             raise RefillMismatch(self.topic, record.partition, expected, record.offset, "the log has a gap or repeats")
-        if record.timestamp_ms <= 0:
+        if milliseconds(record.recorded_at) <= 0:
             # the client would silently put the present time in its place
-            raise ValueError(f"{self.topic}/{record.partition}/{record.offset}: timestamp {record.timestamp_ms} ms")
+            raise ValueError(f"{self.topic}/{record.partition}/{record.offset}: recorded at {record.recorded_at.isoformat()}")
         self.next_sent[record.partition] = expected + 1
         self.sent += 1
 
@@ -239,7 +240,7 @@ def _produce(sink: Producer, state: _Refill, record: LogRecord) -> bool:
             key=record.key,
             value=record.value,
             headers=[*record.headers],
-            timestamp=record.timestamp_ms,
+            timestamp=milliseconds(record.recorded_at),
             on_delivery=state.on_delivery,
         )
     except BufferError:

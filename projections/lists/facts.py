@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from projections.acts.fold import Act, SaidAct
 from projections.policy import Policy
+from schemas.instants import milliseconds
 from schemas.logged import LoggedEvent
 from schemas.persons import all_person_fields, person_fields
 
 _PERSON: Final = re.compile(r"person:[A-Za-z0-9_-]+")
-_EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 class Listing(NamedTuple):
@@ -84,7 +83,7 @@ def list_facts(said: SaidAct) -> ListFacts | None:
             return _listing(act, said.events)
         case "ListingRemoved":
             recorded, partition, offset = act.recorded_order
-            order = ((recorded - _EPOCH) // _MILLISECOND, partition, offset)
+            order = (milliseconds(recorded), partition, offset)
             content = act.content
             return Removal(
                 act.act_id, order, act.revocation is not None, content["list"], content["entry_act_id"], content["removed_on"],

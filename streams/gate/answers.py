@@ -9,7 +9,7 @@ bytes as they were sent, sealed with the operator's key; everything else stands 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from itertools import groupby
 from operator import attrgetter
@@ -19,6 +19,7 @@ import orjson
 
 from connectors.sealing import Sealer
 from schemas import registry, wire
+from schemas.instants import milliseconds
 from schemas.records import ReceiptRow, RejectionRow, Statement
 from streams.gate.outcomes import Admitted, Answered, Outcome, PassedOn, Rejected, Repeated
 from streams.gate.port import Headers, Record
@@ -27,7 +28,6 @@ from streams.topics import ACTS, RECEIPTS, REJECTIONS
 
 _PER_RECORD: Final = 1000
 _LONGEST_VALUE: Final = 950_000
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _JSON: Final[Headers] = (("content-type", b"application/json"),)
 _CLOUD_EVENT: Final = ("ce_specversion", b"1.0")
 _CONTENT_TYPE: Final = ("content-type", wire.CONTENT_TYPE.encode())
@@ -41,7 +41,7 @@ def timestamp(moment: datetime) -> str:
 
 @lru_cache(maxsize=4096)
 def _time_header(moment: datetime) -> tuple[tuple[str, bytes], int]:
-    return ("ce_time", timestamp(moment).encode()), (moment - _EPOCH) // timedelta(milliseconds=1)
+    return ("ce_time", timestamp(moment).encode()), milliseconds(moment)
 
 
 @cache

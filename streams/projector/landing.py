@@ -8,10 +8,10 @@ from functools import lru_cache
 from schemas import wire
 from schemas.catalogue import BY_NAME
 from schemas.identifiers import subject_kind
+from schemas.log_record import LogRecord
 from schemas.logged import LoggedEvent, mentions
 from schemas.ports import Store
 from schemas.records import LandedEvent, Positions
-from streams.log import LogRecord
 from streams.projector.core import Batch
 
 _kind = lru_cache(maxsize=100_000)(subject_kind)

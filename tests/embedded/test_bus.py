@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from aiokafka import AIOKafkaConsumer
@@ -21,7 +20,9 @@ from connectors.kafka import (
     end_offsets,
     producer,
 )
-from console.embedded.bus import Bus, LogRecord, RefillFailed, RefillMismatch, create_topics_anew, refill
+from console.embedded.bus import Bus, RefillFailed, RefillMismatch, create_topics_anew, refill
+from schemas.instants import milliseconds, moment
+from schemas.log_record import LogRecord
 
 from .conftest import free_port
 
@@ -45,7 +46,7 @@ def record(number: int) -> LogRecord:
         key=f"主体{number}".encode(),
         value=bytes([number % 256, 0, 255]) * (number % 7),
         headers=[("schema", b"\x00\xff"), ("twice", b"1"), ("twice", b""), ("编号", b"2")][: number % 5],
-        timestamp_ms=1_530_345_600_123 + number,
+        recorded_at=moment(1_530_345_600_123 + number),
     )
 
 
@@ -64,7 +65,7 @@ def read_all(bootstrap: str, topic: str, ends: dict[int, int]) -> list[LogRecord
                     message.key(),
                     message.value(),
                     message.headers() or [],
-                    message.timestamp()[1],
+                    moment(message.timestamp()[1]),
                 )
             )
         return found
@@ -116,10 +117,10 @@ def test_a_missing_topic_is_refused_and_not_created(bus: Bus) -> None:
     for _ in range(2):
         with pytest.raises(RefillFailed, match="no such topic"):
             refill(bus.bootstrap, "nowhere", [record(0)])
-    with pytest.raises(ValueError, match="timestamp"):
+    with pytest.raises(ValueError, match="recorded at 1970"):
         name = next(NAMES)
         create_topics(bus.bootstrap, {name: PARTITIONS})
-        refill(bus.bootstrap, name, [replace(record(0), timestamp_ms=0)])
+        refill(bus.bootstrap, name, [record(0)._replace(recorded_at=moment(0))])
 
 
 def test_the_death_of_the_bus_ends_the_refill(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -190,4 +191,4 @@ def test_aiokafka_reads_from_an_offset(bus: Bus, topic: str) -> None:
             await reader.stop()
 
     wanted = record(42 * PARTITIONS + 1)
-    assert asyncio.run(read()) == (42, wanted.key, wanted.timestamp_ms)
+    assert asyncio.run(read()) == (42, wanted.key, milliseconds(wanted.recorded_at))

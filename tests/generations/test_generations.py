@@ -14,6 +14,7 @@ import pytest
 from benchmarks.data import life
 from benchmarks.inside import Recorder
 from projections import tables
+from schemas.log_record import LogRecord
 from schemas.records import Generation
 from streams import generations
 from streams.generations import (
@@ -37,7 +38,6 @@ from streams.generations import (
     live,
     policy_of,
 )
-from streams.log import LogRecord
 from streams.policies import load_made
 from streams.projector.core import Projector
 from streams.projector.landing import land

@@ -16,8 +16,8 @@ from projections import tables
 from projections.evaluation import SubjectState, evaluate_act
 from projections.facts import ActFacts
 from projections.policy import packaged
+from schemas.log_record import LogRecord
 from schemas.logged import LoggedEvent
-from streams.log import LogRecord
 from streams.patience import Stopped, patiently
 from streams.projector.core import Batch, Projector, whole_subject, write_rows
 from streams.projector.landing import land

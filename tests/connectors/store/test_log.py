@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.clickhouse.engine import NaiveTime, chunks, milliseconds, moment
+from connectors.clickhouse.engine import chunks
+from schemas.instants import NaiveTime, milliseconds, moment
+from schemas.log_record import LogRecord
 from schemas.ports import Store
-from schemas.records import LogRecord, StoredEvent
+from schemas.records import StoredEvent
 from tests.connectors.store.events import EVERY_BYTE, START, landed
 from tests.memory_store import MemoryStore
 
@@ -62,7 +64,7 @@ def test_log_records_hold_every_offset_with_exact_bytes(filled: Store) -> None:
     assert [(one.partition, one.offset) for one in records] == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1)]
     headers = (("ce_id", b"1"), ("ce_source", "一局".encode()))
     start = 1_709_280_000_001
-    assert records[2] == LogRecord(0, 2, b"a", EVERY_BYTE, headers, start + 2)
+    assert records[2] == LogRecord(0, 2, b"a", EVERY_BYTE, headers, moment(start + 2))
 
 
 def test_bytes_of_every_kind_come_back_as_they_were(store: Store) -> None:

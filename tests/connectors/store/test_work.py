@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from connectors.clickhouse.engine import milliseconds
+from schemas.instants import milliseconds
 from schemas.ports import Store
 from schemas.records import Generation, ReceiptRow, RejectionRow
 from tests.connectors.store.events import EVERY_BYTE, START
