@@ -25,7 +25,7 @@ PARTITIONS: Final = 12
 BATCH: Final = 200
 WINDOW: Final = 20_000
 _MADE_AT_ONCE: Final = 20_000
-_LOOK_SECONDS: Final = 0.2
+_LOOK_SECONDS: Final = 0.5
 _FLUSH_SECONDS: Final = 60.0
 _PROJECTED: Final = (
     "SELECT sum(reached) FROM (SELECT topic_partition, max(next_offset) AS reached FROM progress "

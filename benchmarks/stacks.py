@@ -99,13 +99,23 @@ def _role(line: Sequence[str]) -> str | None:
 def query(url: str, sql: str, parameters: Mapping[str, str]) -> list[list[Any]]:
     """Rows of a query. Raises OSError where nobody answers, or the answer is an error."""
     given = {"database": "xinji", "default_format": "JSONCompact"} | {f"param_{name}": value for name, value in parameters.items()}
-    request = urllib.request.Request(f"{url}/?{urllib.parse.urlencode(given)}", data=sql.encode())
+    request = urllib.request.Request(f"{_bare(url)}/?{urllib.parse.urlencode(given)}", data=sql.encode(), headers=_credentials(url))
     try:
         with urllib.request.urlopen(request, timeout=600.0) as answer:
             rows: list[list[Any]] = json.load(answer)["data"]
             return rows
     except urllib.error.HTTPError as refused:
         raise OSError(f"{sql}: {refused.read().decode(errors='replace')[:2000]}") from refused
+
+
+def _bare(url: str) -> str:
+    address = urllib.parse.urlsplit(url)
+    return f"{address.scheme}://{address.hostname}:{address.port}"
+
+
+def _credentials(url: str) -> dict[str, str]:
+    address = urllib.parse.urlsplit(url)
+    return {"X-ClickHouse-User": address.username or "", "X-ClickHouse-Key": address.password or ""}
 
 
 @contextmanager
@@ -119,8 +129,7 @@ def embedded(directory: Path, engine: Path | None = None, environment: Mapping[s
     process = commands.start(log, told, "up", "--data", str(data), "--json")
     try:
         _until(lambda: '"ready"' in log.read_text(errors="replace"), process, log)
-        said = log.read_text(errors="replace")
-        ready = json.loads(said[said.index("{") : said.rindex("}") + 1])
+        ready = json.loads((data / "endpoints.json").read_text("utf-8"))
         yield Running("embedded", directory, ready["bootstrap"], ready["clickhouse"], told)
     finally:
         stop_process(process, 60.0)

@@ -38,6 +38,21 @@ class Settings(BaseSettings):
         ge=1,
         description="最多多少事件等待落库，超过则暂停接收 / so many acts may wait for landing; beyond it admission waits",
     )
+    free_space: int = Field(
+        default=500,
+        ge=0,
+        description="ClickHouse 磁盘可用空间低于此数（MB）即暂停接收 / admission waits while ClickHouse's disk has less free, MB",
+    )
+    reader_seconds: int = Field(
+        default=60,
+        ge=1,
+        description="嵌入式环境：无口令者每次查询至多几秒 / embedded: seconds that a query without the secret may take",
+    )
+    reader_memory: int = Field(
+        default=2000,
+        ge=1,
+        description="嵌入式环境：无口令者每次查询内存上限（MB） / embedded: memory of a query without the secret, MB",
+    )
     batch_rows: int = Field(default=200, ge=1, le=1000, description="一次提交的条数 / statements in one submission message")
     cluster: str = Field(
         default="", description="ClickHouse 集群名，空为单机 / name of the ClickHouse cluster; empty: one server, no replicas"

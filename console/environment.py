@@ -11,6 +11,7 @@ from typing import Final
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.store import Store
 from connectors.settings import Settings
+from console.embedded.access import Role
 from streams.rebuild import Address
 
 ENDPOINTS: Final = "endpoints.json"
@@ -41,9 +42,12 @@ class Endpoints:
 
 
 def write_endpoints(data: Path, endpoints: Endpoints) -> None:
-    """Announces a running stack (written beside and renamed, so that nobody reads half of it)."""
+    """Announces a running stack (written beside and renamed, so that nobody reads half of it). Its owner alone may read it:
+    the engine's secret is part of the address."""
     beside = data / f"{ENDPOINTS}.new"
-    beside.write_text(json.dumps(asdict(endpoints), indent=2) + "\n", encoding="utf-8")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
+        opened.write(json.dumps(asdict(endpoints), indent=2) + "\n")
     beside.replace(data / ENDPOINTS)
 
 
@@ -93,6 +97,11 @@ def embedded_files(settings: Settings) -> Settings:
             "rejections_key": settings.rejections_key or data / "rejections.key",
         }
     )
+
+
+def as_auditor(clickhouse: str) -> str:
+    """The address of an embedded engine for who only reads; another address as it is."""
+    return clickhouse.replace(f"//{Role.OWNER}:", f"//{Role.AUDITOR}:", 1)
 
 
 def address_of(settings: Settings) -> Address:

@@ -17,6 +17,7 @@ from connectors.clickhouse.errors import translated
 from connectors.clickhouse.store import Store
 from connectors.settings import Settings
 from console.commands.migrate import migrate_database, show_views
+from console.embedded.access import SECRET, Role, make_secret
 from console.embedded.bus import bus_argv, bus_is_ready, create_topics_anew, refill
 from console.embedded.supervisor import ChildSpec, Supervisor
 from console.environment import Endpoints, address_of, embedded_files, read_endpoints
@@ -66,7 +67,10 @@ class Stack:
     """The parts on one data directory, whose lock the caller holds. ``start`` returns when every part is ready."""
 
     def __init__(self, settings: Settings, ports: Ports) -> None:
-        bootstrap, clickhouse = f"{HOST}:{ports.bus}", f"http://{HOST}:{ports.engine}"
+        bootstrap = f"{HOST}:{ports.bus}"
+        make_secret(settings.data / SECRET)
+        secret = (settings.data / SECRET).read_text("ascii").strip()
+        clickhouse = f"http://{Role.OWNER}:{secret}@{HOST}:{ports.engine}"
         self.settings = embedded_files(
             settings.model_copy(
                 update={
@@ -90,11 +94,11 @@ class Stack:
 
     def _specs(self) -> list[ChildSpec]:
         data, logs = self.settings.data, self.settings.data / "logs"
-        engine = _xinji("engine", "--path", str(data / "engine"), "--port", str(self._ports.engine))
+        engine = _xinji("engine", "--path", str(data / "engine"), "--port", str(self._ports.engine), "--secret", str(data / SECRET))
         environment = _as_environment(self.settings)
         bus, port = bus_argv(self._ports.bus), self._ports.bus
         return [
-            ChildSpec("engine", engine, logs / "engine.log", ready=self._engine_answers),
+            ChildSpec("engine", engine, logs / "engine.log", environment, ready=self._engine_answers),
             ChildSpec("bus", bus, logs / "bus.log", ready=lambda: bus_is_ready(port), stop_seconds=0),
             *(
                 ChildSpec(worker, _xinji("worker", worker), logs / f"{worker}.log", environment, depends_on=("engine", "bus"))
@@ -103,7 +107,7 @@ class Stack:
         ]
 
     def _engine_answers(self) -> bool:
-        with urllib.request.urlopen(f"{self.settings.clickhouse}/ping", timeout=1.0) as answer:
+        with urllib.request.urlopen(f"http://{HOST}:{self._ports.engine}/ping", timeout=1.0) as answer:
             return bool(answer.status == 200)
 
     def _fill(self) -> None:

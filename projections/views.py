@@ -23,6 +23,8 @@ from projections.tables import Column, column, quoted, rooms
 _TODAY: Final = "toDate32(now('Asia/Shanghai'))"
 _AS_OF: Final = "{d:Date32}"
 _COLUMNS: Final = "columns:"
+_RIGHTS: Final = "DEFINER = CURRENT_USER SQL SECURITY DEFINER"
+"""Whoever may ask a view needs no right to its tables."""
 _INCLUDED: Final = re.compile(r"\{view:(\w+)\}")
 _LEFT_OVER: Final = re.compile(r"\{[a-z_]+(?::[a-z_]+)?\}")
 
@@ -60,6 +62,11 @@ def catalogue_of_views() -> tuple[View, ...]:
     return tuple(whole[name] for name in sorted(whole))
 
 
+def names_of_views() -> tuple[str, ...]:
+    """Every name that can be asked for, dated forms among them."""
+    return tuple(name for view in catalogue_of_views() for name in (view.name, view.twin) if name is not None)
+
+
 def views(rows_database: str, views_database: str, *, cluster: str = "") -> list[str]:
     """Statements that create every view anew, plain and dated, over the tables of one generation."""
     names = {"{rows}": f"`{rows_database}`", "{log}": f"`{views_database}`"}
@@ -68,9 +75,9 @@ def views(rows_database: str, views_database: str, *, cluster: str = "") -> list
     for view in catalogue_of_views():
         columns = ",\n".join(f"    `{one.name}` {one.type} COMMENT {quoted(one.comment)}" for one in view.columns)
         head = f"CREATE OR REPLACE VIEW `{views_database}`"
-        statements.append(_filled(view, f"{head}.{view.name}{where}\n(\n{columns}\n)\nAS\n", {**names, "{day}": _TODAY}))
+        statements.append(_filled(view, f"{head}.{view.name}{where}\n(\n{columns}\n)\n{_RIGHTS}\nAS\n", {**names, "{day}": _TODAY}))
         if view.twin is not None:
-            statements.append(_filled(view, f"{head}.{view.twin}{where}\nAS\n", {**names, "{day}": _AS_OF}))
+            statements.append(_filled(view, f"{head}.{view.twin}{where}\n{_RIGHTS}\nAS\n", {**names, "{day}": _AS_OF}))
     return statements
 
 

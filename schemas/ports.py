@@ -123,13 +123,16 @@ class ProjectionRows(Protocol):
 
 
 class Overview(Protocol):
-    """Counts, for those who wait and for people."""
+    """Counts and room, for those who wait and for people."""
 
     def count_receipts(self, source_id: str, batch_ids: Sequence[str]) -> dict[str, int]:
         """How many statements of each batch of a source have their receipt; a batch without any is absent."""
 
     def counts(self) -> dict[str, int]:
         """Rows of the log, receipts and rejections."""
+
+    def free_space(self) -> int:
+        """Bytes that are free where the log is kept; of several disks the fullest."""
 
 
 class Store(LogReader, LogWriter, Progress, Generations, Outcomes, Overview, Protocol):

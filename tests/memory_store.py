@@ -129,6 +129,9 @@ class MemoryStore:
     def counts(self) -> dict[str, int]:
         return {"act_log": len(self._log), "receipts": len(self._receipts), "rejection_log": len(self._rejections)}
 
+    def free_space(self) -> int:
+        return 1_000_000_000_000
+
     def _once(self) -> list[LandedEvent]:
         return _distinct(self._log.values())
 

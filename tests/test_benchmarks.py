@@ -205,6 +205,7 @@ def test_the_peers_job_finds_the_fines(tmp_path: Path) -> None:
 
 
 @pytest.mark.stack
+@pytest.mark.long
 def test_a_stack_is_started_fed_and_watched(tmp_path: Path) -> None:
     bench = Bench(tmp_path, TINY, ["embedded"], 60.0, lambda text: None)
     with bench.stack("embedded") as stack:

@@ -64,7 +64,7 @@ def connect(url: str, database: str, *, cluster: str = "") -> Client:
         if client.query(exists, parameters={"database": database}).result_rows[0][0]:
             client.database = database
         for name, value in {**_WORK, **(_REPLICATED if cluster else {})}.items():
-            if name in client.server_settings:
+            if name in client.server_settings and not client.server_settings[name].readonly:
                 client.set_client_setting(name, value)
     return client
 

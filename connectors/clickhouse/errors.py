@@ -8,8 +8,10 @@ from typing import Final
 
 from clickhouse_connect.driver import exceptions as driver
 
-# Codes of src/Common/ErrorCodes.cpp that pass by themselves: timeouts, networks, load, memory, replicas without keeper.
-_PASSING_CODES: Final = frozenset({159, 160, 202, 203, 209, 210, 225, 236, 241, 242, 252, 279, 319, 439, 519, 999})
+# Codes of src/Common/ErrorCodes.cpp that pass by themselves: timeouts, networks, load, memory, room, replicas without keeper.
+_PASSING_CODES: Final = frozenset({159, 160, 202, 203, 209, 210, 225, 236, 241, 242, 243, 252, 279, 319, 439, 519, 999})
+_FULL: Final = 243
+_FULL_TEXT: Final = "No space left on device"
 _DETAIL_LENGTH: Final = 600
 
 
@@ -30,13 +32,14 @@ class ClickHouseAway(ClickHouseProblem):
 
 
 class ClickHouseBusy(ClickHouseProblem):
-    """ClickHouse answers but cannot do it now (load, memory, time). ``code`` is its error code."""
+    """ClickHouse answers but cannot do it now (load, memory, time, room). ``code`` is its error code."""
 
     transient = True
 
     def __init__(self, url: str, code: int, detail: str) -> None:
         self.url, self.code, self.detail = url, code, detail
-        super().__init__(f"ClickHouse at {url} cannot do this now (code {code}: {detail}); try again later")
+        advice = "free some space on its disk" if code == _FULL else "try again later"
+        super().__init__(f"ClickHouse at {url} cannot do this now (code {code}: {detail}); {advice}")
 
 
 class ClickHouseRefused(ClickHouseProblem):
@@ -58,6 +61,8 @@ def translated(url: str) -> Iterator[None]:
 
 def _ours(url: str, problem: driver.Error) -> ClickHouseProblem:
     detail = " ".join(str(problem).split())[:_DETAIL_LENGTH]
+    if _FULL_TEXT in detail:
+        return ClickHouseBusy(url, _FULL, detail)
     if problem.code in _PASSING_CODES:
         return ClickHouseBusy(url, problem.code, detail)
     if problem.code is None and isinstance(problem, driver.OperationalError):

@@ -1,4 +1,4 @@
-"""Questions of people and of those who wait: how many receipts there are, how many rows."""
+"""Questions of people and of those who wait: how many receipts there are, how many rows, how much room."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COUNTED: Final = {
 
 
 class Overview:
-    """Counts."""
+    """Counts and room."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -37,3 +37,7 @@ class Overview:
             table: int(self._engine.query(f"SELECT {count} FROM {self._engine.table(table)}")[0][0])
             for table, count in _COUNTED.items()
         }
+
+    def free_space(self) -> int:
+        """Bytes that are free where ClickHouse keeps its tables; of several disks the fullest."""
+        return int(self._engine.query("SELECT min(unreserved_space) FROM system.disks")[0][0])

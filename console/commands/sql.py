@@ -6,11 +6,12 @@ import re
 from typing import Final
 
 import click
+from clickhouse_connect.driver.client import Client
 
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.errors import ClickHouseRefused, translated
 from connectors.settings import Settings
-from console.environment import resolved
+from console.environment import as_auditor, resolved
 from console.output import USAGE, fail, told
 
 _FORMATS: Final = {"table": "PrettyCompactMonoBlock", "csv": "CSVWithNames", "json": "JSONEachRow"}
@@ -18,7 +19,6 @@ _READS: Final = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/)*(select|with|show|describe|desc|explain|exists)\b", re.IGNORECASE | re.DOTALL
 )
 
-_READ_ONLY: Final = {"readonly": 2}
 _OWN_FORMAT: Final = re.compile(r"\bFORMAT\s+\w+\s*;?\s*$", re.IGNORECASE)
 _SAID: Final = re.compile(r"DB::Exception: (.*?)(?: \([A-Z_]+\))? ?\(for url [^)]*\)?", re.DOTALL)
 
@@ -27,6 +27,12 @@ def _said(detail: str) -> str:
     """What the engine said of the query, without the driver's wrapping."""
     found = _SAID.search(detail)
     return found.group(1) if found else detail
+
+
+def _read_only(client: Client) -> dict[str, int]:
+    """Nothing, where the server lets this user only read already."""
+    known = client.server_settings.get("readonly")
+    return {} if known is not None and known.readonly else {"readonly": 2}
 
 
 @click.command(help="查询投影 / ask the projections, e.g. xinji sql \"SELECT * FROM blacklist_as_of(d = '2018-06-30')\"")
@@ -46,10 +52,10 @@ def command(query: str, format_: str, as_json_: bool) -> None:
     if _OWN_FORMAT.search(query):
         fail("the query names a FORMAT of its own; leave it out and write --format table, json or csv", USAGE, chosen == "json")
     settings = resolved(Settings())
-    client = connect(settings.clickhouse, settings.database)
+    client = connect(as_auditor(settings.clickhouse), settings.database)
     try:
         with translated(client.uri):
-            text = client.raw_query(query.rstrip().rstrip(";"), settings=_READ_ONLY, fmt=_FORMATS[chosen]).decode()
+            text = client.raw_query(query.rstrip().rstrip(";"), settings=_read_only(client), fmt=_FORMATS[chosen]).decode()
     except ClickHouseRefused as problem:
         fail(f'{_said(problem.detail)}\nviews and columns: docs/analysts.md, or xinji sql "SHOW TABLES"', USAGE, chosen == "json")
     finally:

@@ -18,6 +18,7 @@ from streams.generations import demand_live
 from streams.log import read_until
 from streams.policies import load_made
 from streams.sources import load_sources
+from streams.space import MEGABYTE
 from streams.topics import ACTS, ACTS_PARTITIONS
 from streams.waiting import waiting_submissions
 
@@ -51,12 +52,14 @@ def _status(settings: Settings, store: Store, now: datetime) -> dict[str, Any]:
         "log_records": sum(ends.values()),
         **stages,
         "counts": store.counts(),
+        "free_space": (free := store.free_space()),
+        "disk_nearly_full": (short := free < settings.free_space * MEGABYTE),
         "generation": current.number,
         "digest": current.digest,
         "own_policy": (dict(current.texts), current.calendar) == (dict(made.texts), made.policy.calendar.text),
         "own_code": current.code_digest == made.code,
         "rebuild_due": current.digest != made.digest,
-        "healthy": stages["projected"]["seconds"] < 60 and current.digest == made.digest,
+        "healthy": stages["projected"]["seconds"] < 60 and current.digest == made.digest and not short,
     }
 
 
@@ -76,6 +79,11 @@ def _show(found: dict[str, Any]) -> None:
         out.print(f"{label:<20}  {found[stage]['records']} records, {found[stage]['seconds']} s behind")
     for name, count in found["counts"].items():
         out.print(f"{name:<20}  {count}")
+    out.print(f"磁盘可用 / free space   {found['free_space'] / 1e9:.1f} GB")
+    if found["disk_nearly_full"]:
+        out.print(
+            "磁盘将满，已暂停接收；腾出空间后自动继续 / the disk is nearly full and admission waits: free some space, it goes on"
+        )
     out.print(f"代次 / generation      {found['generation']}  ({found['digest'][:12]})")
     if not found["own_code"]:
         out.print("在用投影由其他版本的程序生成 / the live projections are made by another version: run `xinji rebuild`")

@@ -8,7 +8,9 @@ from typing import NoReturn
 
 import click
 
+from connectors.clickhouse.client import shown
 from connectors.settings import Settings
+from console.embedded.access import SECRET
 from console.embedded.lock import DataDirLock
 from console.environment import Endpoints, embedded_files, write_endpoints
 from console.output import json_option, out, print_json, told
@@ -30,7 +32,8 @@ def command(data: Path | None, sources: Path | None, kafka_port: int | None, htt
     given = {"data": data, "sources": sources}
     settings = Settings().model_copy(update={name: path.absolute() for name, path in given.items() if path is not None})
     settings = settings.model_copy(update={"data": settings.data.absolute()})
-    (settings.data / "logs").mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (settings.data / "logs").mkdir(exist_ok=True)
     load_made(settings.policy)
     if (registry := embedded_files(settings).sources) and registry.exists():
         load_sources(registry)
@@ -60,7 +63,8 @@ def _announce(endpoints: Endpoints, settings: Settings, as_json_: bool) -> None:
             {
                 "data": settings.data,
                 "bootstrap": endpoints.bootstrap,
-                "clickhouse": endpoints.clickhouse,
+                "clickhouse": shown(endpoints.clickhouse),
+                "secret": settings.data / SECRET,
                 "database": endpoints.database,
                 "state": "ready",
             }
@@ -68,7 +72,6 @@ def _announce(endpoints: Endpoints, settings: Settings, as_json_: bool) -> None:
         return
     out.print(f"数据目录 / data      {settings.data}", markup=False)
     out.print(f"总线 / Kafka         {endpoints.bootstrap}", markup=False)
-    out.print(
-        f"查询 / ClickHouse    {endpoints.clickhouse}  (database {endpoints.database}; no users, loopback only)", markup=False
-    )
+    out.print(f"查询 / ClickHouse    {shown(endpoints.clickhouse)}  (database {endpoints.database}, loopback only)", markup=False)
+    out.print(f"                     视图无需口令，其余凭 / views need no password, all else the one in {SECRET}", markup=False)
     out.print("ready")

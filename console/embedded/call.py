@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BasicAuth, BodyPartReader, web
 
+from console.embedded.access import Access, Role
 from console.embedded.encodings import UndecodableBody, decode_body
 from console.embedded.lanes import EngineError, SessionKey
 from console.embedded.sql import InsertBy, is_many, split_insert
@@ -57,9 +58,11 @@ class Call:
     may_stream: bool = False
 
 
-async def read_call(request: web.Request) -> Call:
-    """Read the request. Raises EngineError (ClickHouse's codes) for what is not understood or not supported here."""
+async def read_call(request: web.Request, access: Access) -> Call:
+    """Read the request. Raises EngineError (ClickHouse's codes) for what is not understood or not supported here, and for a
+    wrong password."""
     fields = dict(request.query)
+    role = _role(request, fields, access)
     if request.content_type == "multipart/form-data":
         fields.update(await _form_fields(request))
         body = b""
@@ -75,7 +78,7 @@ async def read_call(request: web.Request) -> Call:
         sql=sql,
         data=data,
         data_format=data_format,
-        session=SessionKey(_database(request, fields), _settings(request, fields)),
+        session=SessionKey(_database(request, fields) or access.database_of(role), _settings(request, fields, role, access), role),
         query_id=fields.get("query_id") or str(uuid.uuid4()),
         params={name[6:]: value for name, value in fields.items() if name.startswith("param_")},
         default_format=default_format or "TabSeparated",
@@ -88,8 +91,31 @@ def _database(request: web.Request, fields: dict[str, str]) -> str:
     return "" if name in ("default", "__default__") else name
 
 
-def _settings(request: web.Request, fields: dict[str, str]) -> tuple[tuple[str, str], ...]:
+def _role(request: web.Request, fields: dict[str, str], access: Access) -> Role:
+    """Name and password as ClickHouse takes them: HTTP basic authentication, its own headers, or parameters."""
+    user: str = fields.get("user") or request.headers.get("X-ClickHouse-User") or ""
+    password: str = fields.get("password") or request.headers.get("X-ClickHouse-Key") or ""
+    if not password and (given := request.headers.get("Authorization", "")).lower().startswith("basic "):
+        try:
+            basic = BasicAuth.decode(given, encoding="utf-8")
+        except ValueError as problem:
+            raise _wrong_password() from problem
+        user, password = basic.login or "", basic.password or ""
+    role = access.role_of(user, password)
+    if role is None:
+        raise _wrong_password()
+    return role
+
+
+def _wrong_password() -> EngineError:
+    text = "the password is wrong: it stands in engine.secret of the data directory; readers of views give none"
+    return EngineError.own(516, text, "AUTHENTICATION_FAILED")
+
+
+def _settings(request: web.Request, fields: dict[str, str], role: Role, access: Access) -> tuple[tuple[str, str], ...]:
     given = {name: value for name, value in fields.items() if name not in _TRANSPORT and not name.startswith("param_")}
+    if role is not Role.OWNER:
+        return access.limits.bound(given) if role is Role.READER else tuple(sorted({**given, "readonly": "1"}.items()))
     if request.method in ("GET", "HEAD"):
         # as ClickHouse does: a link that someone follows must not change anything
         given.setdefault("readonly", "2")

@@ -3,8 +3,9 @@
 clickhouse-connect's ordinary HTTP client, curl and whatever else speaks that protocol use it like a server. What
 differs from a server:
 
-- It has no users: any name and password is accepted, and whoever can open a connection on this machine reads and
-  writes everything, including files through ``file()``. What a web page makes a browser send is refused.
+- It knows one secret. Who sends it as the password is the owner, or the auditor by that name; everybody else on this
+  machine reads the views, within limits (access.py). Nobody reaches files or the network by a statement (guard.py). What a
+  web page makes a browser send is refused.
 - There are no HTTP sessions: ``session_id`` is ignored, SET and USE and temporary tables last for their own request.
 - Responses are never compressed (it is loopback). Request bodies may be lz4, zstd, gzip or deflate, in many frames.
 - External data (multipart files), ``INSERT ... SELECT FROM input()``, ``compress=1`` and ``decompress=1`` are refused.
@@ -28,12 +29,15 @@ from pathlib import Path
 
 from aiohttp import web
 
+from console.embedded.access import Access, Role, write_configuration
 from console.embedded.call import MAX_BODY_BYTES, Call, read_call
-from console.embedded.lanes import EngineError, Lanes, SessionKey, open_session
+from console.embedded.lanes import EngineError, EnginePath, Lanes, SessionKey, open_session
 from console.embedded.statement import Answer, Stream, can_stream, open_stream, run
 
 HOST = "127.0.0.1"
 LANES = 4
+READER_LANES = 2
+"""Readers have lanes of their own: however many ask, and however long, no worker waits for them."""
 STOP_SECONDS = 5.0
 # a reader of a stream holds a lane; one that reads nothing for so long loses it
 STALL_SECONDS = 300.0
@@ -47,6 +51,8 @@ _STATUS = {
     119: 413,
     159: 408,
     164: 403,
+    497: 403,
+    516: 403,
 }
 _CONTENT_TYPE = {
     "JSON": "application/json; charset=UTF-8",
@@ -73,7 +79,7 @@ class EngineNotOpened(Exception):
         self.reason = reason
 
 
-def serve(path: Path, port: int) -> None:
+def serve(path: Path, port: int, access: Access) -> None:
     """Open (or create) the engine's data directory and answer on 127.0.0.1:port until SIGTERM or SIGINT.
 
     Call it in the process's main thread, before anything else uses the engine. On the signal running requests get
@@ -84,10 +90,11 @@ def serve(path: Path, port: int) -> None:
     os.environ["TZ"] = "UTC"
     time.tzset()
     path.mkdir(parents=True, exist_ok=True)
-    asyncio.run(_serve(path, port))
+    path.chmod(0o700)
+    asyncio.run(_serve(EnginePath(path, write_configuration(path, access.views)), port, access))
 
 
-async def _serve(path: Path, port: int) -> None:
+async def _serve(path: EnginePath, port: int, access: Access) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -96,11 +103,11 @@ async def _serve(path: Path, port: int) -> None:
     try:
         keeper = open_session(path, SessionKey())
     except EngineError as error:
-        raise EngineNotOpened(path, error.message) from error
-    lanes = Lanes(path, LANES)
+        raise EngineNotOpened(path.data, error.message) from error
+    lanes, readers = Lanes(path, LANES), Lanes(path, READER_LANES)
     try:
         runner = web.AppRunner(
-            application(lanes),
+            application(lanes, readers, access),
             access_log=None,
             auto_decompress=False,
             max_line_size=MAX_HEAD_BYTES,
@@ -113,19 +120,24 @@ async def _serve(path: Path, port: int) -> None:
             await site.start()
             await stopped.wait()
             await site.stop()
-            if not await lanes.idle(STOP_SECONDS):
+            if not await _idle(lanes, readers):
                 keeper.query("KILL QUERY WHERE query NOT LIKE 'KILL QUERY%' ASYNC", "Null")
-                await lanes.idle(STOP_SECONDS)
+                await _idle(lanes, readers)
         finally:
             await runner.cleanup()
     finally:
         await lanes.close()
+        await readers.close()
         keeper.close()
 
 
-def application(lanes: Lanes) -> web.Application:
-    """The front as an aiohttp application over these lanes."""
-    front = _Front(lanes)
+async def _idle(*all_lanes: Lanes) -> bool:
+    return all(await asyncio.gather(*(lanes.idle(STOP_SECONDS) for lanes in all_lanes)))
+
+
+def application(lanes: Lanes, readers: Lanes, access: Access) -> web.Application:
+    """The front as an aiohttp application over these lanes; ``readers`` are for who does not know the secret."""
+    front = _Front(lanes, readers, access)
     app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_local_only])
     for route in ("/ping", "/replicas_status"):
         app.router.add_get(route, _ok)
@@ -149,8 +161,11 @@ async def _local_only(request: web.Request, handler: Callable[[web.Request], Awa
 
 
 class _Front:
-    def __init__(self, lanes: Lanes) -> None:
-        self._lanes = lanes
+    def __init__(self, lanes: Lanes, readers: Lanes, access: Access) -> None:
+        self._lanes, self._readers, self._access = lanes, readers, access
+
+    def _lanes_of(self, call: Call) -> Lanes:
+        return self._readers if call.session.role is Role.READER else self._lanes
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         if request.method not in ("GET", "POST", "HEAD"):
@@ -159,18 +174,18 @@ class _Front:
             return web.Response(text="Ok.\n")
         query_id = request.query.get("query_id", "")
         try:
-            call = await read_call(request)
+            call = await read_call(request, self._access)
             query_id = call.query_id
             if can_stream(call):
                 return await self._stream(request, call)
-            async with self._lanes.take() as lane:
+            async with self._lanes_of(call).take() as lane:
                 answer = await lane.run(lambda: run(lane, call))
             return _whole(answer, call)
         except EngineError as error:
             return _failure(error, query_id)
 
     async def _stream(self, request: web.Request, call: Call) -> web.StreamResponse:
-        async with self._lanes.take() as lane:
+        async with self._lanes_of(call).take() as lane:
             opened = await lane.run(lambda: open_stream(lane, call))
             if isinstance(opened, Answer):
                 return _whole(opened, call)

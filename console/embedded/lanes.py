@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from console.embedded.access import Role
+
 if TYPE_CHECKING:
     from chdb.state.sqlitelike import Connection
 
@@ -49,17 +51,31 @@ class EngineError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class EnginePath:
+    """The engine's data directory, and the configuration that it is opened with."""
+
+    data: Path
+    configuration: Path
+
+    @property
+    def argument(self) -> str:
+        """As the engine's binding takes it."""
+        return f"{self.data}?config-file={self.configuration}"
+
+
+@dataclass(frozen=True, slots=True)
 class SessionKey:
-    """What an engine connection is set to: current database (empty: ``default``) and settings as (name, value)."""
+    """What an engine connection is set to: role, current database (empty: ``default``) and settings as (name, value)."""
 
     database: str = ""
     settings: tuple[tuple[str, str], ...] = ()
+    role: Role = Role.OWNER
 
 
 class Lane:
     """One thread and its engine connections. Everything but ``run`` and ``close`` is called on that thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: EnginePath) -> None:
         self._path = path
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine-lane")
         self._sessions: dict[SessionKey, Connection] = {}
@@ -97,7 +113,7 @@ class Lane:
 class Lanes:
     """A fixed number of lanes; whoever takes one waits until one is free."""
 
-    def __init__(self, path: Path, count: int) -> None:
+    def __init__(self, path: EnginePath, count: int) -> None:
         self._lanes = [Lane(path) for _ in range(count)]
         self._free: asyncio.LifoQueue[Lane] = asyncio.LifoQueue()
         for lane in self._lanes:
@@ -132,16 +148,17 @@ class Lanes:
             await lane.close()
 
 
-def open_session(path: Path, key: SessionKey) -> Connection:
+def open_session(path: EnginePath, key: SessionKey) -> Connection:
     """Open an engine connection set to the key. Raises EngineError (unknown database 81, unknown setting 115 ...)."""
     # imported here so that reading this module stays cheap and the caller can set the process's time zone first
     from chdb.state.sqlitelike import connect
 
     try:
-        connection = connect(str(path))
+        connection = connect(path.argument)
     except RuntimeError as error:
         raise EngineError.of(error) from error
     try:
+        connection.query(f"SET ROLE {key.role}", "Null")
         if key.database:
             connection.query(f"USE {quote_name(key.database)}", "Null")
         if key.settings:

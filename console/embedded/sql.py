@@ -86,6 +86,13 @@ def first_word(sql: bytes) -> str:
     return ""
 
 
+def words(sql: bytes) -> Iterator[str]:
+    """Names, strings and marks of a statement in their order. A name in quotes is bare; a string keeps its quotes."""
+    for token in _tokens(sql):
+        text = token.group().decode("utf-8", "replace")
+        yield text[1:-1] if text[0] in '`"' and len(text) > 1 else text
+
+
 def is_select(sql: bytes) -> bool:
     """True for a query that may stand in brackets as a subquery, and that the engine can stream."""
     return first_word(sql) in _SELECTS
@@ -146,6 +153,18 @@ def split_insert(sql: bytes) -> Insert | None:
         if word == b"FORMAT":
             return _format_data(sql, token.start(), next(tokens, None))
     return Insert(InsertBy.UNSAID, len(sql), len(sql))
+
+
+def from_file(head: bytes, path: str, format: str) -> bytes:
+    """An INSERT that reads its rows from a file; ``head`` is the statement up to where its data or its FORMAT began."""
+    depth, place = 0, len(head)
+    for token in _tokens(head):
+        mark = token.group()
+        depth += (mark == b"(") - (mark == b")")
+        if not depth and token.lastgroup == "word" and mark.upper() == b"SETTINGS":
+            place = token.start()
+            break
+    return b"%b\nFROM INFILE '%b'\n%b\nFORMAT %b" % (head[:place], path.encode(), head[place:].rstrip(b"; \t\r\n"), format.encode())
 
 
 def _select_kind(rest: Iterator[re.Match[bytes]]) -> InsertBy:

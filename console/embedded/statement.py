@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from console.embedded.call import Call
+from console.embedded.guard import check
 from console.embedded.lanes import EngineError, Lane
-from console.embedded.sql import changes_session, has_result, is_select, tail_format
+from console.embedded.sql import changes_session, from_file, has_result, is_select, tail_format
 
 if TYPE_CHECKING:
     from chdb.state.sqlitelike import StreamingResult
@@ -55,6 +57,7 @@ def result_format(call: Call) -> str | None:
 
 def run(lane: Lane, call: Call) -> Answer:
     """Run the call to its end. Raises EngineError."""
+    check(lane.session(call.session), _whole(call), call.session.role)
     with _cleaned(lane, call):
         return _query(lane, call) if call.data is None else _insert(lane, call, call.data)
 
@@ -64,6 +67,7 @@ def open_stream(lane: Lane, call: Call) -> Stream | Answer:
 
     A query without rows comes back as an Answer. Raises EngineError.
     """
+    check(lane.session(call.session), _whole(call), call.session.role)
     format = result_format(call) or call.default_format
     try:
         chunks = lane.session(call.session).send_query(_text(call.sql), format, params=call.params)
@@ -112,22 +116,34 @@ def _query(lane: Lane, call: Call) -> Answer:
     )
 
 
+def _whole(call: Call) -> bytes:
+    return call.sql if call.data is None else call.sql + b" FORMAT " + call.data_format.encode()
+
+
 def _insert(lane: Lane, call: Call, data: bytes) -> Answer:
+    """Its rows go through a file in memory: the engine's way to append rows in a stream says that they are written also
+    where the disk is full, a constraint is violated or a view fails (decision 0024)."""
+    session = lane.session(call.session)
     try:
-        with lane.session(call.session).send_insert(call.sql.decode("utf-8"), call.data_format) as inserter:
-            if data:
-                inserter.append(data)
-            result = inserter.finish()
-    except (RuntimeError, UnicodeDecodeError) as error:
+        with _as_file(data) as path:
+            statement = from_file(call.sql, path, call.data_format)
+            result = session.query(_text(statement), "Null", params=call.params)
+    except RuntimeError as error:
         raise EngineError.of(error) from error
-    summary = _summary(
-        read_rows=result.rows_written,
-        read_bytes=result.bytes_written,
-        written_rows=result.rows_written,
-        written_bytes=result.bytes_written,
-        seconds=result.elapsed,
-    )
-    return Answer(summary=summary)
+    rows, size, seconds = result.rows_written(), result.bytes_written(), result.elapsed()
+    return Answer(summary=_summary(read_rows=rows, read_bytes=size, written_rows=rows, written_bytes=size, seconds=seconds))
+
+
+@contextmanager
+def _as_file(data: bytes) -> Iterator[str]:
+    """The path of a file that has no name and is in no directory, for this process only."""
+    file = os.memfd_create("rows", os.MFD_CLOEXEC)
+    try:
+        with open(file, "wb", closefd=False) as opened:
+            opened.write(data)
+        yield f"/proc/self/fd/{file}"
+    finally:
+        os.close(file)
 
 
 def _no_rows(lane: Lane, call: Call, format: str) -> bytes:

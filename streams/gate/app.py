@@ -31,6 +31,7 @@ from streams.generations import StillLive, demand_live, policy_of
 from streams.logs import structured_logging
 from streams.memory import collect_rarely
 from streams.sources import load_sources
+from streams.space import MEGABYTE
 from streams.topics import ACTS, ACTS_PARTITIONS, submission_topics
 
 _LEASE: Final = 0.5
@@ -109,6 +110,7 @@ def assemble(settings: Settings, store: GateStore, generation: Generation) -> Pa
         clock=lambda: datetime.now(UTC),
         owned=owned,
         window=settings.gate_window,
+        least_free=settings.free_space * MEGABYTE,
     )
 
     def ends_of(partitions: Iterable[int]) -> Mapping[int, int]:

@@ -22,6 +22,7 @@ from streams.gate.port import GateStore, Sink
 from streams.gate.submissions import Submission
 from streams.gate.window import Memory, RecordedClock, Window
 from streams.patience import Stopped, patiently
+from streams.space import Room
 from streams.topics import ACTS, ACTS_PARTITIONS
 
 log = logging.getLogger("xinji.gate")
@@ -49,8 +50,9 @@ class Gate:
 
     Not for several threads at once. ``clock`` gives the time in UTC. ``after_landing``: no outcome is issued before the
     acts that it names have landed in the store. ``owned``: the partitions of the log that it may write to (all, when
-    None). ``window``: how many acts may wait for landing before admission does. Errors of the store that pass by
-    themselves are waited out; any other error leaves the take unanswered, to be repeated after a restart.
+    None). ``window``: how many acts may wait for landing before admission does. ``least_free``: bytes of the store's disk
+    below which admission waits. Errors of the store that pass by themselves are waited out; any other error leaves the take
+    unanswered, to be repeated after a restart.
     """
 
     def __init__(
@@ -67,11 +69,13 @@ class Gate:
         owned: Ownership | None = None,
         partitions: int = ACTS_PARTITIONS,
         window: int = WINDOW,
+        least_free: int = 0,
     ) -> None:
         self._store, self._sink, self._sources, self._lists, self._sealer = store, sink, sources, lists, sealer
         self._after_landing, self._stop, self._clock = after_landing, stop, clock
         self._owned = owned or AllPartitions(partitions)
         self._partitions, self._most = partitions, window
+        self._room = Room(lambda: self._patiently(store.free_space), least_free)
         self._window = Window()
         self._recorded = RecordedClock()
         self._decider = Decider(self._recorded)
@@ -148,17 +152,22 @@ class Gate:
         return outcomes
 
     def _make_room(self, coming: int, turn: int) -> None:
-        """Waits while too many acts have not landed: what is not in the store must be kept here."""
+        """Waits while too many acts have not landed, which must be kept here, and while the store's disk is nearly full."""
         self._window.evict(self._landed)
-        waited = False
-        while len(self._window) and len(self._window) + coming > self._most:
-            if not waited:
-                log.warning("admission waits for the projector to land acts", extra={"window": len(self._window)})
-                waited = True
+        waited = ""
+        while why := self._why_wait(coming):
+            if why != waited:
+                log.warning(why, extra={"window": len(self._window)})
+                waited = why
             self._pause(_ROOM_WAIT)
             self._owned.require(turn)
             self._note(self._progress())
             self._window.evict(self._landed)
+
+    def _why_wait(self, coming: int) -> str:
+        if len(self._window) and len(self._window) + coming > self._most:
+            return "admission waits for the projector to land acts"
+        return "admission waits: the disk of ClickHouse is nearly full (XINJI_FREE_SPACE)" if self._room.is_short() else ""
 
     def _look_up(self, examined: Sequence[Judged | Rejected]) -> Found:
         """Only what had landed before the look-up began may leave the window by then, hence the progress of the last one."""

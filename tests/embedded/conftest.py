@@ -17,14 +17,17 @@ from clickhouse_connect.driver.client import Client
 from console.embedded.bus import Bus
 from console.embedded.process import start_process
 from tests.deadline import until
+from tests.small_disk import on_small_disk
 
 START_SECONDS = 30.0
 SERVE = """
 import sys
 from pathlib import Path
 from console.embedded import engine
+from console.embedded.access import Access, Limits, Views
 engine.STOP_SECONDS = float(sys.argv[3])
-engine.serve(Path(sys.argv[1]), int(sys.argv[2]))
+access = Access(sys.argv[4], Limits(seconds=2, megabytes=500), Views("trial", ("shown", "shown_as_of")))
+engine.serve(Path(sys.argv[1]), int(sys.argv[2]), access)
 """
 
 
@@ -55,11 +58,13 @@ class Front:
         return self.process.wait(20)
 
 
-def start_front(path: Path, stop_seconds: float = 5.0) -> Front:
+def start_front(path: Path, stop_seconds: float = 5.0, *, megabytes: int = 0, secret: str = "") -> Front:
+    """``megabytes``: of a small disk that holds its data, 0 for none. ``secret``: without it everybody is the owner."""
     port = free_port()
     log = path.with_name(path.name + ".log")
+    command = [sys.executable, "-c", SERVE, str(path), str(port), str(stop_seconds), secret]
     # dies with the test run, even when a test fails before it stops its front
-    process = start_process([sys.executable, "-c", SERVE, str(path), str(port), str(stop_seconds)], log)
+    process = start_process(on_small_disk(command, path, megabytes) if megabytes else command, log)
     front = Front(process, path, port, log)
 
     def answers() -> bool:

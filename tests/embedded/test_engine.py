@@ -176,7 +176,7 @@ def test_temporary_tables_and_use_do_not_leak(front: Front, client: Client) -> N
     [
         (b"SELEC 1", "/", 400, 62),
         (b"SELECT 1; SELECT 2", "/", 400, 62),
-        (b"SELECT * FROM nothing", "/", 404, 60),
+        (b"SELECT * FROM system.nothing", "/", 404, 60),
         (b"SELECT nothing", "/", 404, 47),
         (b"SELECT 1", "/?database=nothing", 404, 81),
         (b"SELECT 1", "/?no_such_setting=1", 404, 115),

@@ -39,6 +39,7 @@ class FakeBus:
         self.rejections: dict[tuple[str, int], RejectionRow] = {}
         self.crash_at: str = ""
         self.away = 0
+        self.free = 10**12
 
     # the log
     def deliver(self, records: Sequence[Record]) -> Mapping[str, int]:
@@ -77,6 +78,9 @@ class FakeBus:
         return {partition: len(self.records.get(partition, ())) for partition in partitions}
 
     # the store
+    def free_space(self) -> int:
+        return self.free
+
     def progress(self, stage: str) -> dict[int, tuple[int, datetime]]:
         assert stage == "landed"
         if self.away:

@@ -24,6 +24,7 @@ from streams.gate.submissions import Submission
 from streams.gate.window import Window
 from streams.gate.work import Gate
 from streams.patience import Stopped
+from streams.space import Room
 from streams.topics import RECEIPTS, REJECTIONS, UNREGISTERED
 from tests.gate.fakes import NOW, OTHER, SUBJECT, Crash, FakeBus, batch, event, message, penalty
 
@@ -39,9 +40,11 @@ def gate_of(
     stop: Event | None = None,
     window: int = 1000,
     owned: Ownership | None = None,
+    least_free: int = 0,
 ) -> Gate:
     gate = Gate(
-        bus, bus, SOURCES, LISTS, SEALER, after_landing=after_landing, stop=stop or Event(), clock=clock, window=window, owned=owned
+        bus, bus, SOURCES, LISTS, SEALER, after_landing=after_landing, stop=stop or Event(), clock=clock, window=window,
+        owned=owned, least_free=least_free,
     )  # fmt: skip
     gate.recover(bus.ends)
     return gate
@@ -215,6 +218,27 @@ def test_admission_waits_when_too_much_has_not_landed() -> None:
     gate.take([message(batch([penalty("10")], "b10"), 10)])
     assert outcomes(bus, "b10") == ["admitted"]
     assert len(gate._window) == 1
+
+
+def test_admission_waits_while_the_disk_is_nearly_full() -> None:
+    bus, stop = FakeBus(), Event()
+    bus.free = 99
+    gate = gate_of(bus, stop=stop, least_free=100)
+    stop.set()  # it would wait until there is room
+    with pytest.raises(Stopped):
+        gate.take([message(batch([penalty()], "b1"))])
+    assert not bus.acts
+    stop.clear()
+    bus.free = 100
+    gate_of(bus, stop=stop, least_free=100).take([message(batch([penalty()], "b1"))])
+    assert outcomes(bus, "b1") == ["admitted"]
+
+
+def test_room_is_asked_for_now_and_then() -> None:
+    free, moments = iter((10, 10, 11)), iter((0.0, 1.0, 1.9, 2.0, 5.0))
+    room = Room(lambda: next(free), 11, lambda: next(moments))
+    assert [room.is_short() for _ in range(5)] == [True, True, True, True, False]
+    assert not Room(lambda: next(free), 0).is_short()  # nobody is asked
 
 
 def test_the_window_costs_what_comes_and_goes_not_what_it_holds() -> None:

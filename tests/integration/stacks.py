@@ -26,6 +26,7 @@ from connectors.clickhouse.gate_store import GateStore
 from console.embedded.process import start_process
 from console.main import main
 from tests.deadline import until
+from tests.small_disk import on_small_disk
 
 XINJI = str(Path(sys.executable).with_name("xinji"))
 START_SECONDS = 90.0
@@ -189,9 +190,11 @@ class EmbeddedStack(Stack):
     kind = "embedded"
     parts = ("gate", "projector", "engine", "bus")
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, disk_megabytes: int = 0) -> None:
+        """``disk_megabytes``: of a small disk on which its engine's directory is, 0 for none."""
         super().__init__(directory)
         self.data = directory / "data"
+        self._disk_megabytes = disk_megabytes
         self.env = {"XINJI_DATA": str(self.data)}
         self.process: subprocess.Popen[bytes] | None = None
         self._output = directory / "logs" / "up.log"
@@ -203,7 +206,10 @@ class EmbeddedStack(Stack):
         assert self.process is None
         self._runs += 1
         # dies with the test run, even when that is killed before it stops its stack
-        self.process = start_process([sys.executable, XINJI, "up", "--data", str(self.data)], self._output)
+        command = [sys.executable, XINJI, "up", "--data", str(self.data)]
+        if self._disk_megabytes:
+            command = on_small_disk(command, self.data / "engine", self._disk_megabytes)
+        self.process = start_process(command, self._output, self.env)
         until(self._is_ready, START_SECONDS, f"ready ({self._output})")
         return self
 

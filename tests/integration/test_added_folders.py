@@ -30,6 +30,7 @@ def statement(event: str, number: int, **fields: object) -> dict[str, object]:
     return {"event": event, "header": header, "document_number": f"示例〔2022〕{number}号", **fields}
 
 
+@pytest.mark.long
 def test_folders_that_were_added_work_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     house = House(tmp_path / "house")
     house.add(ROOT / "tests/schemas/made_up/GuaranteeGiven", "schemas/events")

@@ -137,6 +137,7 @@ def test_record_in_text_and_json(stack: Stack, filled: Path) -> None:
     assert "not settled" in unsettled.err
 
 
+@pytest.mark.long
 def test_verify_names_what_differs_and_rebuild_mends_it(stack: Stack, filled: Path) -> None:
     good = digests(stack)
     wrong, stranger, lost = organisation(4), organisation(888), organisation(5)
@@ -171,6 +172,7 @@ def test_verify_names_what_differs_and_rebuild_mends_it(stack: Stack, filled: Pa
     assert "一致 / equal" in stack.run("verify").out
 
 
+@pytest.mark.long
 def test_generations_are_listed_switched_to_and_dropped(stack: Stack, filled: Path) -> None:
     first = next(one["number"] for one in stack.run("generations", "list", "--json").json if one["live"])
     beside = stack.run("rebuild", "--keep-live", "--workers", "1", "--json").json
@@ -201,6 +203,8 @@ def test_status(stack: Stack, filled: Path) -> None:
         "rebuild_due",
         "healthy",
         "submissions_waiting",
+        "free_space",
+        "disk_nearly_full",
     }
     assert told["healthy"] is True
     assert told["log_records"] == told["counts"]["act_log"] == stack.value("SELECT count() FROM xinji.acts")

@@ -1,0 +1,239 @@
+"""Who may do what on the embedded engine, tried as a hostile user of the same machine would."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from console.embedded.access import Access, Limits, Role, Views, make_secret
+
+from .conftest import Front, start_front
+
+pytestmark = pytest.mark.stack
+SECRET = "only-the-owner-knows"
+VIEWS = Views("trial", ())
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who sends statements; ``user`` None: without credentials."""
+
+    port: int
+    user: str | None = None
+    password: str = SECRET
+
+    def ask(self, sql: str, method: str = "POST", **settings: str) -> tuple[int, str]:
+        headers = {}
+        if self.user is not None:
+            headers["Authorization"] = "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, "/?" + urlencode(settings), body=sql.encode(), headers=headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode(errors="replace")
+        finally:
+            connection.close()
+
+    def denied(self, sql: str, **settings: str) -> bool:
+        status, text = self.ask(sql, **settings)
+        return status == 403 and ("ACCESS_DENIED" in text or "READONLY" in text)
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    front = start_front(tmp_path_factory.mktemp("guarded") / "engine", secret=SECRET)
+    owner = Caller(front.port, "owner")
+    for statement in (
+        "CREATE DATABASE trial",
+        "CREATE TABLE trial.log (a Int64, secret String) ENGINE = MergeTree ORDER BY a",
+        "INSERT INTO trial.log VALUES (1, 'hidden'), (2, 'hidden')",
+        "CREATE VIEW trial.shown DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT a FROM trial.log",
+        "CREATE VIEW trial.shown_as_of DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT a FROM trial.log WHERE a = {d:Int64}",
+    ):
+        assert owner.ask(statement) == (200, "")
+    yield front
+    assert front.stop() == 0
+
+
+@pytest.fixture
+def reader(guarded: Front) -> Caller:
+    return Caller(guarded.port)
+
+
+@pytest.fixture
+def owner(guarded: Front) -> Caller:
+    return Caller(guarded.port, "owner")
+
+
+def test_readers_see_the_views_and_nothing_else(reader: Caller) -> None:
+    assert reader.ask("SELECT a FROM trial.shown ORDER BY a") == (200, "1\n2\n")
+    assert reader.ask("SELECT * FROM trial.shown_as_of(d = 2)") == (200, "2\n")
+    assert reader.ask("SELECT name FROM system.tables WHERE database = 'trial' ORDER BY name") == (200, "shown\nshown_as_of\n")
+    assert reader.ask("SELECT max(a) FROM shown") == reader.ask("SELECT max(a) FROM shown", database="trial") == (200, "2\n")
+    for statement in (
+        "SELECT * FROM trial.log",
+        "SELECT * FROM merge('trial', 'log')",
+        "SELECT * FROM mergeTreeIndex('trial', 'log')",
+    ):
+        status, text = reader.ask(statement)
+        assert status != 200, text
+        assert "hidden" not in text
+
+
+WRITES = (
+    "INSERT INTO trial.log VALUES (3, 'x')",
+    "INSERT INTO trial.log FORMAT CSV\n3,x\n",
+    "ALTER TABLE trial.log DELETE WHERE 1",
+    "TRUNCATE TABLE trial.log",
+    "DROP VIEW trial.shown",
+    "CREATE TABLE trial.mine (a Int8) ENGINE = MergeTree ORDER BY a",
+    "CREATE OR REPLACE VIEW trial.shown AS SELECT 1 AS a",
+    "SYSTEM STOP MERGES",
+    "KILL QUERY WHERE 1",
+    "SET ROLE owner",
+    "SET max_execution_time = 0",
+    "OPTIMIZE TABLE trial.log FINAL",
+    "/* a */ -- b\n DROP TABLE trial.log",
+)
+
+
+@pytest.mark.parametrize("statement", WRITES)
+def test_readers_and_auditors_change_nothing(reader: Caller, owner: Caller, statement: str) -> None:
+    before = owner.ask("SELECT groupArray(tuple(*)) FROM trial.log")
+    assert reader.denied(statement)
+    assert Caller(reader.port, "auditor").denied(statement)
+    assert owner.ask("SELECT groupArray(tuple(*)) FROM trial.log") == before
+
+
+def test_auditors_read_every_table(reader: Caller) -> None:
+    auditor = Caller(reader.port, "auditor")
+    assert auditor.ask("SELECT secret FROM trial.log LIMIT 1") == (200, "hidden\n")
+
+
+@pytest.mark.parametrize("user", ["owner", "auditor", "default", "", "x"])
+def test_a_wrong_password_is_no_reader(reader: Caller, user: str) -> None:
+    status, text = Caller(reader.port, user, "guessed").ask("SELECT 1")
+    assert (status, "AUTHENTICATION_FAILED" in text) == (403, True)
+    assert SECRET not in text
+
+
+FILES = (
+    "SELECT * FROM file('{path}', 'LineAsString', 's String')",
+    "SELECT file('{path}')",
+    "SELECT `file`('{path}')",
+    "SELECT \"fi\\x6ce\"('{path}')",
+    "SELECT arrayMap(file, ['{path}'])",
+    "SELECT (SELECT /* ' */ file('{path}'))",
+    "SELECT x FROM (SELECT file('{path}') AS x)",
+    "WITH f AS (SELECT file('{path}')) SELECT * FROM f",
+    "EXPLAIN SELECT file('{path}')",
+    "SELECT 1 INTO OUTFILE '{path}.out'",
+    "SELECT 1 INTO /* x */ OUTFILE '{path}.out' FORMAT CSV",
+    "INSERT INTO FUNCTION file('{path}.out', 'CSV', 's String') VALUES ('x')",
+    "INSERT INTO FUNCTION file('{path}.out', 'CSV', 's String') FORMAT CSV\nx\n",
+    "INSERT INTO trial.log FROM INFILE '{path}' FORMAT CSV",
+    "INSERT INTO trial.log SELECT 1, file('{path}')",
+    "CREATE VIEW trial.v AS SELECT file('{path}')",
+    "CREATE TABLE trial.t (s String) ENGINE = File(CSV, '{path}')",
+    "CREATE DATABASE d ENGINE = Filesystem('/')",
+    "CREATE DICTIONARY trial.d (a UInt64) PRIMARY KEY a SOURCE(FILE(path '{path}' format 'CSV')) LAYOUT(FLAT()) LIFETIME(0)",
+    "SELECT * FROM url('http://127.0.0.1:1/', 'CSV', 's String')",
+    "SELECT * FROM remote('127.0.0.1:1', 'system', 'one')",
+    "SELECT * FROM s3('http://127.0.0.1:1/bucket/key', 'CSV', 's String')",
+    "SELECT * FROM executable('cat', 'TSV', 's String')",
+    "SELECT * FROM sqlite('{path}', 't')",
+    "SELECT * FROM icebergLocal('{path}')",
+    "SELECT * FROM filesystem('/')",
+    "BACKUP TABLE trial.log TO File('{path}.out')",
+    "SELECT 1; SELECT file('{path}')",
+)
+
+
+@pytest.mark.parametrize("statement", FILES)
+@pytest.mark.parametrize("user", [None, "auditor", "owner"])
+def test_nobody_reaches_files_or_the_network(guarded: Front, tmp_path: Path, user: str | None, statement: str) -> None:
+    path = tmp_path / "key"
+    path.write_text("s3cr3t,1\n")
+    status, text = Caller(guarded.port, user).ask(statement.format(path=path))
+    assert status != 200, text
+    assert "s3cr3t" not in text
+    assert [one.name for one in tmp_path.iterdir()] == ["key"]
+
+
+def test_words_that_only_look_like_files_are_answered(owner: Caller) -> None:
+    for value in (
+        "SELECT 'file(x)'",
+        "SELECT 1 AS `my file`",
+        "SELECT 'it is \\'file\\''",
+        "SELECT t.file FROM (SELECT 1 AS `file `, 2 AS f) t",
+    ):
+        status, text = owner.ask(value)
+        assert status == 200 or "UNKNOWN_IDENTIFIER" in text, text
+
+
+def test_readers_are_bounded(reader: Caller, owner: Caller) -> None:
+    for settings in ({}, {"max_execution_time": "0"}, {"max_execution_time": "1000"}):
+        began = time.monotonic()
+        status, text = reader.ask("SELECT sleepEachRow(1) FROM numbers(60) SETTINGS max_block_size = 1", **settings)
+        assert status != 200
+        status, text = reader.ask("SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1", **settings)
+        assert (status, "TIMEOUT_EXCEEDED" in text) == (408, True)
+        assert time.monotonic() - began < 20
+    assert "READONLY" in reader.ask("SELECT 1 SETTINGS max_execution_time = 1000")[1]
+    assert "MEMORY_LIMIT" in reader.ask("SELECT length(groupArray(number)) FROM numbers(200000000)")[1]
+    assert reader.denied("SELECT query FROM system.processes")
+    assert reader.denied("SHOW PROCESSLIST")
+
+
+def test_fifty_sleepers_delay_no_worker(reader: Caller, owner: Caller) -> None:
+    asked = threading.Semaphore(0)
+
+    def sleep(_: int) -> int:
+        asked.release()
+        return reader.ask("SELECT sleepEachRow(0.05) FROM numbers(2) FORMAT TabSeparated")[0]
+
+    with ThreadPoolExecutor(50) as sleepers:
+        answers = sleepers.map(sleep, range(50))
+        for _ in range(50):
+            asked.acquire()
+        for _ in range(20):
+            began = time.monotonic()
+            assert owner.ask("SELECT count() FROM trial.log")[0] == 200
+            assert time.monotonic() - began < 2
+        assert set(answers) <= {200, 408}
+
+
+def test_limits_only_tighten() -> None:
+    limits = Limits(60, 2)
+    assert dict(limits.bound({"max_execution_time": "5", "x": "y", "readonly": "0"})) == {
+        "max_execution_time": "5", "max_memory_usage": "2000000", "readonly": "1", "x": "y",
+    }  # fmt: skip
+    for given in ("0", "61", "-1", "", "1e9", "６"):
+        assert dict(limits.bound({"max_execution_time": given}))["max_execution_time"] == "60"
+
+
+def test_roles_by_secret() -> None:
+    access = Access("abc", Limits(), VIEWS)
+    assert [access.role_of(*one) for one in (("", ""), ("owner", ""), ("owner", "abc"), ("auditor", "abc"), ("owner", "ab"))] == [
+        Role.READER, Role.READER, Role.OWNER, Role.AUDITOR, None,
+    ]  # fmt: skip
+    assert Access("", Limits(), VIEWS).role_of("", "") is Role.OWNER
+
+
+def test_the_secret_is_the_owners(tmp_path: Path) -> None:
+    path = tmp_path / "engine.secret"
+    make_secret(path)
+    first = path.read_text()
+    make_secret(path)
+    assert path.read_text() == first
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert len(first.strip()) >= 32
