@@ -15,6 +15,7 @@ from connectors.files.errors import (
     UnknownSetting,
     UnreadableFile,
 )
+from connectors.files.forms import LEFT_OUT, Notes
 from connectors.files.mapping import map_row
 from connectors.files.outcome import Mapped, MappedRow, Refused
 from connectors.files.profile import Profile
@@ -24,6 +25,7 @@ from connectors.files.rows import BrokenRow, Row
 from connectors.files.submit_items import Submission, items_of, row_items, submissions
 
 __all__ = [
+    "LEFT_OUT",
     "BadProfile",
     "BadSetting",
     "BrokenRow",
@@ -32,6 +34,7 @@ __all__ = [
     "Mapped",
     "MappedRow",
     "NoHeader",
+    "Notes",
     "Profile",
     "Refused",
     "Row",

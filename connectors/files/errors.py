@@ -30,10 +30,15 @@ class UnreadableFile(FileError):
 
 
 class NoHeader(FileError):
-    """No row of the file looks like the header that the profile knows."""
+    """No row of the file looks like the header that the profile knows. ``at``: the row where it stands too far down, else 0."""
 
-    def __init__(self, path: Path | str, profile: str, known: tuple[str, ...]) -> None:
-        self.path, self.profile, self.known = str(path), profile, known
+    def __init__(self, path: Path | str, profile: str, known: tuple[str, ...], at: int = 0) -> None:
+        self.path, self.profile, self.known, self.at = str(path), profile, known, at
+        if at:
+            super().__init__(
+                f"{path}: the column names stand in row {at}, and are looked for in the first 30; delete the rows above"
+            )
+            return
         shown = "、".join(known[:12])
         super().__init__(
             f"{path}: no header row that the profile {profile} knows among the first rows; it looks for columns such as {shown}: "

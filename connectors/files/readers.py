@@ -5,15 +5,17 @@ from __future__ import annotations
 import codecs
 import csv
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
 from connectors.files import books
-from connectors.files.books.sheets import Cells
+from connectors.files.books.sheets import UNCOMPUTED, Cells, Sheet
 from connectors.files.errors import NoHeader, UnreadableFile
+from connectors.files.forms import HIDDEN_ROW, HIDDEN_SHEET, Form, Notes, column_letters
 from connectors.files.profile import Profile, normal_header
 from connectors.files.rows import BrokenRow, Row
 from connectors.files.values import text_of
@@ -22,12 +24,20 @@ HEADER_ROWS: Final = 30
 """How far down the header row may stand: titles, notes and empty rows come before it."""
 CSV_SUFFIXES: Final = frozenset({".csv", ".tsv", ".txt"})
 LINES_SUFFIXES: Final = frozenset({".jsonl", ".ndjson"})
+FURTHER_ROWS: Final = 500
+"""So far it is looked for, to say where it stands."""
+MOST_COLUMNS: Final = 16_384
+"""What a sheet of Excel has."""
+_NOTHING: Final = b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"
+"""Marks of encodings and blanks, in any encoding."""
 _DELIMITERS: Final = ",;\t"
 _CHUNK: Final = 1 << 20
 
 
-def read_rows(path: Path, profile: Profile) -> Iterator[Row | BrokenRow]:
-    """The rows of a file in their order. Raises UnreadableFile, NoHeader (at once or while reading)."""
+def read_rows(path: Path, profile: Profile, notes: Notes | None = None) -> Iterator[Row | BrokenRow]:
+    """The rows of a file in their order; ``notes`` says what to take and learns what was left out. Raises UnreadableFile,
+    NoHeader (at once or while reading)."""
+    notes = notes or Notes()
     suffix = path.suffix.lower()
     if suffix in LINES_SUFFIXES:
         return _json_lines(path)
@@ -36,9 +46,9 @@ def read_rows(path: Path, profile: Profile) -> Iterator[Row | BrokenRow]:
             path, f"the profile {profile.name} reads JSON Lines", "name the file .jsonl, or choose another profile"
         )
     if suffix in CSV_SUFFIXES:
-        return _csv_rows(path, profile)
+        return _csv_rows(path, profile, notes)
     if suffix in books.SUFFIXES:
-        return _book_rows(path, profile)
+        return _book_rows(path, profile, notes)
     advice = "save it as .xlsx" if suffix == ".et" else "give a .csv, .xlsx, .xls, .ods or .jsonl file"
     raise UnreadableFile(path, f"files of the kind {suffix or '(no suffix)'} are not read", advice)
 
@@ -46,6 +56,7 @@ def read_rows(path: Path, profile: Profile) -> Iterator[Row | BrokenRow]:
 def encoding_of(path: Path) -> str:
     """The encoding of a text file: by its mark, else UTF-8 where all of it is, else GB 18030. Raises UnreadableFile."""
     try:
+        _check_text(path)
         with path.open("rb") as file:
             start = file.read(4)
         if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -58,13 +69,25 @@ def encoding_of(path: Path) -> str:
     raise UnreadableFile(path, "is text in neither UTF-8 nor GB 18030", "save it again as CSV UTF-8")
 
 
+def _check_text(path: Path) -> None:
+    """Raises UnreadableFile for a file with nothing in it, and for one that is no text at all."""
+    something, marked = False, False
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            marked = marked or (file.tell() <= _CHUNK and chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)))
+            something = something or bool(chunk.strip(_NOTHING))
+            if not marked and b"\x00" in chunk:
+                advice = "save it as CSV UTF-8, or push the workbook itself"
+                raise UnreadableFile(path, "holds NUL bytes, so it is no text (a workbook, or UTF-16 without its mark)", advice)
+    if not something:
+        raise UnreadableFile(path, "is empty", "check that it is the file that you meant, and that it was saved")
+
+
 def _decodes(path: Path, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     with path.open("rb") as file:
         try:
             while chunk := file.read(_CHUNK):
-                if b"\x00" in chunk:
-                    return False
                 decoder.decode(chunk)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
@@ -72,11 +95,12 @@ def _decodes(path: Path, encoding: str) -> bool:
     return True
 
 
-def _csv_rows(path: Path, profile: Profile) -> Iterator[Row | BrokenRow]:
+def _csv_rows(path: Path, profile: Profile, notes: Notes) -> Iterator[Row | BrokenRow]:
     encoding = encoding_of(path)
     delimiter = _delimiter(path, encoding, profile)
     with path.open(encoding=encoding, newline="") as file:
-        yield from _under_header(path, profile, _parsed(path, csv.reader(file, delimiter=delimiter)))
+        rows = _parsed(path, csv.reader(file, delimiter=delimiter))
+        yield from _under_header(path, profile, Sheet("", rows), notes, several=False)
 
 
 def _parsed(path: Path, reader: Iterator[list[str]]) -> Iterator[list[str]]:
@@ -88,6 +112,10 @@ def _parsed(path: Path, reader: Iterator[list[str]]) -> Iterator[list[str]]:
         except StopIteration:
             return
         except csv.Error as problem:
+            if "field limit" in str(problem):
+                longest = csv.field_size_limit()
+                why = f"row {row} has a cell with more than {longest:,} characters"
+                raise UnreadableFile(path, why, "close the quotes before it, or shorten it") from None
             raise UnreadableFile(
                 path, f"row {row} is not CSV ({problem})", "close the quotes there and save the file again"
             ) from None
@@ -107,34 +135,47 @@ def _delimiter(path: Path, encoding: str, profile: Profile) -> str:
     return chosen
 
 
-def _book_rows(path: Path, profile: Profile) -> Iterator[Row | BrokenRow]:
+def _book_rows(path: Path, profile: Profile, notes: Notes) -> Iterator[Row | BrokenRow]:
     book = books.open_book(path)
     try:
-        found = 0
-        for title, rows in book.sheets:
+        found, problem = 0, NoHeader(path, profile.name, profile.shown_columns)
+        for sheet in book.sheets:
             try:
-                for row in _under_header(path, profile, rows, title if book.several else ""):
+                for row in _under_header(path, profile, sheet, notes, several=book.several):
                     found += 1
                     yield row
-            except NoHeader:
+            except NoHeader as missing:
+                problem = missing if missing.at else problem
                 continue  # a sheet of notes or code lists beside the data
             found += 1
         if not found:
-            raise NoHeader(path, profile.name, profile.shown_columns)
+            raise problem
     finally:
         book.close()
 
 
-def _under_header(path: Path, profile: Profile, rows: Iterable[Cells], sheet: str = "") -> Iterator[Row | BrokenRow]:
-    source = iter(rows)
+def _under_header(path: Path, profile: Profile, sheet: Sheet, notes: Notes, *, several: bool) -> Iterator[Row | BrokenRow]:
+    source, known = iter(sheet.rows), profile.known_headers()
     first = list(islice(source, HEADER_ROWS))
-    at = _header_at(first, profile.known_headers())
+    at = _header_at(first, known)
     if at is None:
-        raise NoHeader(path, profile.name, profile.shown_columns)
-    headers = _unique(first[at])
+        further = _header_at(list(islice(source, FURTHER_ROWS)), known)
+        raise NoHeader(path, profile.name, profile.shown_columns, 0 if further is None else HEADER_ROWS + further + 1)
+    headers, title = _headers(path, first[at], profile), sheet.title if several else ""
+    form = Form(first[at])
     for number, cells in enumerate(chain(first[at + 1 :], source), at + 2):
-        if any(cell is not None and cell != "" and text_of(cell) for cell in cells):
-            yield _row(number, headers, cells, sheet)
+        if not any(cell is not None and cell != "" and text_of(cell) for cell in cells):
+            continue
+        if why := _left_out(sheet, form, number, cells, notes):
+            notes.leave_out(path.name, sheet.title, why)
+        else:
+            yield _row(number, headers, cells, title)
+
+
+def _left_out(sheet: Sheet, form: Form, number: int, cells: Cells, notes: Notes) -> str:
+    if not notes.take_hidden and (sheet.hidden or number in sheet.hidden_rows):
+        return HIDDEN_SHEET if sheet.hidden else HIDDEN_ROW
+    return form.no_data(cells)
 
 
 def _row(number: int, headers: list[str], cells: Cells, sheet: str) -> Row | BrokenRow:
@@ -143,6 +184,13 @@ def _row(number: int, headers: list[str], cells: Cells, sheet: str) -> Row | Bro
         problem = (
             f"the row has {len(cells)} cells under {len(headers)} column names; put quotes around the cell that holds "
             f"the delimiter, or name every column"
+        )
+        return BrokenRow(number, problem, sheet)
+    if any(cell is UNCOMPUTED for cell in cells):
+        at = next(header for header, cell in zip(headers, cells, strict=False) if cell is UNCOMPUTED)
+        problem = (
+            f"the cell under {at} holds a formula whose result is not in the file; open the book in a spreadsheet, save it, and "
+            "push it again"
         )
         return BrokenRow(number, problem, sheet)
     padded = [*cells, *[None] * (len(headers) - len(cells))]
@@ -162,6 +210,19 @@ def _header_at(rows: Sequence[Cells], known: frozenset[str]) -> int | None:
 
 def _known_cells(cells: Cells, known: frozenset[str]) -> int:
     return len({header for cell in cells if isinstance(cell, str) and (header := normal_header(cell)) in known})
+
+
+def _headers(path: Path, cells: Cells, profile: Profile) -> list[str]:
+    """The names of columns. Two of one name, of which one would win in silence, are an error; remarks may have several."""
+    if len(cells) > MOST_COLUMNS:
+        raise UnreadableFile(path, f"has {len(cells):,} columns; at most {MOST_COLUMNS:,} are read", "delete the empty ones")
+    remarks = profile.fields["remark"].columns if "remark" in profile.fields else ()
+    known = profile.known_headers().difference(remarks)
+    names = [normal_header(text_of(cell)) for cell in cells]
+    if twice := next((name for name, count in Counter(names).items() if count > 1 and name in known), ""):
+        places = " and ".join(column_letters(at) for at, name in enumerate(names, 1) if name == twice)
+        raise UnreadableFile(path, f"has the column {twice} more than once ({places})", "delete or rename those that are not meant")
+    return _unique(cells)
 
 
 def _unique(cells: Cells) -> list[str]:

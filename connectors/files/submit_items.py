@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from connectors.files.context import Context
+from connectors.files.forms import Notes
 from connectors.files.mapping import map_row
 from connectors.files.outcome import Mapped, MappedRow, Refused
 from connectors.files.profile import Profile
@@ -37,9 +38,9 @@ class Submission:
         return self.item["refused"] is not None
 
 
-def submissions(path: Path, profile: Profile, context: Context) -> Iterator[Submission]:
-    """All items of a file, in the order of its rows. Raises UnreadableFile, NoHeader."""
-    return items_of(path.name, profile, read_rows(path, profile), context)
+def submissions(path: Path, profile: Profile, context: Context, notes: Notes | None = None) -> Iterator[Submission]:
+    """All items of a file, in the order of its rows; ``notes`` learns which rows were left out. Raises UnreadableFile, NoHeader."""
+    return items_of(path.name, profile, read_rows(path, profile, notes), context)
 
 
 def items_of(file: str, profile: Profile, rows: Iterable[Row | BrokenRow], context: Context) -> Iterator[Submission]:

@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from connectors.files.books.sheets import From1904
+
 OPEN_YEAR: Final = 2099
 WAN: Final = Decimal(10_000)
 CENT: Final = Decimal("0.01")
@@ -32,6 +34,9 @@ EXCEL: Final = "excel"
 """Name of the format "serial number of a day as Excel counts" (days after 1899-12-30)."""
 ALL_DATES: Final = (*DATE_FORMATS, EXCEL)
 
+_EPOCH_OF_1904: Final = date(1904, 1, 1)
+_FIRST_DAY: Final = 10_000
+_LAST_DAY: Final = 99_999
 _EXCEL_EPOCH: Final = date(1899, 12, 30)
 _EXCEL_SERIAL: Final = re.compile(r"\d{5}")
 _TIME: Final = re.compile(r"[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\Z")
@@ -87,6 +92,8 @@ def is_null(text: str, nulls: frozenset[str]) -> bool:
 
 def read_date(cell: Any, formats: tuple[str, ...] = ALL_DATES) -> date | None:
     """A civil date (Asia/Shanghai), None for any day of 2099. Raises BadValue (bad_date)."""
+    if isinstance(cell, From1904) and EXCEL in formats and _FIRST_DAY <= cell <= _LAST_DAY:
+        return _EPOCH_OF_1904 + timedelta(days=int(cell))
     found = cell.date() if isinstance(cell, datetime) else cell if isinstance(cell, date) else _date_of(text_of(cell), formats)
     return None if found.year == OPEN_YEAR else found
 

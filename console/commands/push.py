@@ -14,7 +14,7 @@ import click
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from connectors.files import Context, Profile, context_for, load_profile, submissions
+from connectors.files import LEFT_OUT, Context, Notes, Profile, context_for, load_profile, submissions
 from connectors.settings import Settings
 from connectors.vault import Vault
 from console.environment import open_store, resolved
@@ -34,6 +34,7 @@ _MOST_SHOWN = 100
 @click.option("--profile", "profile_name", required=True, help="映射方案：名称或 TOML 路径 / mapping profile: a name or a path")
 @click.option("--source", "source_id", default=LOCAL, show_default=True, help="信息提供单位 / the source that pushes")
 @click.option("--set", "given", multiple=True, metavar="FIELD=VALUE", help="文件缺少的字段 / a field that the file lacks")
+@click.option("--hidden", is_flag=True, help="隐藏的工作表和行也推送 / hidden sheets and rows, too")
 @click.option("--history", is_flag=True, help="历史数据导入 / the acts are imported history")
 @click.option(
     "--wait",
@@ -56,13 +57,14 @@ def command(
     profile_name: str,
     source_id: str,
     given: tuple[str, ...],
+    hidden: bool,
     history: bool,
     patience: float,
     receipts_file: Path | None,
     as_json_: bool,
 ) -> None:
     """Exit 0: every row is admitted or a duplicate; 3: some rows were rejected; 5: some got no receipt in time."""
-    profile = load_profile(profile_name)
+    profile, notes = load_profile(profile_name), Notes(take_hidden=hidden)
     settings = resolved(Settings())
     sources = load_sources(settings.sources)
     context = context_for(
@@ -79,14 +81,14 @@ def command(
     with _receipts(receipts_file) as on_receipt, _progress(as_json_) as progress:
         pusher = Pusher(settings.bootstrap, open_store(settings), source_id, topic, settings.batch_rows, patience, on_receipt)
         task = progress.add_task("推送 / pushing", total=None, rows=0)
-        outcome = pusher.push(_items(profile, files, context), lambda known: progress.update(task, rows=known.rows))
-    _report(outcome, as_json_)
+        outcome = pusher.push(_items(profile, files, context, notes), lambda known: progress.update(task, rows=known.rows))
+    _report(outcome, notes, as_json_)
     sys.exit(UNACKNOWLEDGED if outcome.unacknowledged else SOME_REJECTED if outcome.rejected else OK)
 
 
-def _items(profile: Profile, files: tuple[Path, ...], context: Context) -> Iterator[Item]:
+def _items(profile: Profile, files: tuple[Path, ...], context: Context, notes: Notes) -> Iterator[Item]:
     for path in files:
-        for one in submissions(path, profile, context):
+        for one in submissions(path, profile, context, notes):
             yield Item(str(path), one.row, one.sheet, one.item, one.key)
 
 
@@ -132,9 +134,12 @@ def _progress(quiet: bool) -> Progress:
     )
 
 
-def _report(outcome: Outcome, as_json_: bool) -> None:
+def _report(outcome: Outcome, notes: Notes, as_json_: bool) -> None:
     if as_json_:
         shown = asdict(outcome)
+        shown["left_out"] = [
+            {"file": file, "sheet": sheet, "why": why, "rows": rows} for (file, sheet, why), rows in notes.left_out.items()
+        ]
         del shown["events"]
         if not outcome.unacknowledged:
             del shown["unacknowledged"]
@@ -153,6 +158,10 @@ def _report(outcome: Outcome, as_json_: bool) -> None:
         f"{outcome.rows} 行 / rows: {outcome.admitted} 收录 / admitted, {outcome.duplicates} 重复 / duplicates, "
         f"{len(outcome.rejected)} 拒绝 / rejected"
     )
+    for (file, sheet, why), rows in notes.left_out.items():
+        zh, en = LEFT_OUT[why]
+        place = f"{file} {sheet}".rstrip()
+        out.print(f"未推送 / left out: {place}: {rows} 行 / rows: {zh} / {en}", markup=False)
     if outcome.unacknowledged:
         out.print(
             f"{outcome.unacknowledged} 行未得到回执，可安全重推 / rows without a receipt: "

@@ -1,13 +1,14 @@
 """Workbooks to sheets of rows: Excel .xlsx and .xlsm, the older .xls, and OpenDocument .ods.
 
-The kind is told by what stands in the file, not by its name: offices rename. Every sheet is read, hidden ones too; an error
-of a formula comes as its text (#REF!), so that a row which lacks a value for that reason is never taken for an empty one.
+The kind is told by what stands in the file, not by its name: offices rename. Every sheet is read, hidden ones too, and says
+what of it is hidden; an error of a formula comes as its text (#REF!) and a formula that nobody computed as UNCOMPUTED, so that a
+row which lacks a value for that reason is never taken for an empty one. What is merged over rows stands in each of them.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 from zipfile import BadZipFile, ZipFile
 
 from connectors.files.books.ods import ods_sheets
@@ -21,6 +22,8 @@ __all__ = ["SUFFIXES", "open_book"]
 SUFFIXES: Final = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PACKAGE: Final = "EncryptedPackage".encode("utf-16-le")
+_DIRECTORY_BYTES: Final = 1 << 20
 _ODS: Final = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
@@ -32,12 +35,26 @@ def open_book(path: Path) -> Sheets:
     except OSError as problem:
         raise UnreadableFile(path, f"cannot be opened ({problem.strerror})", "check the path and your rights") from problem
     if start == _OLE:
+        if _is_encrypted(path):
+            raise UnreadableFile(path, "is protected by a password", "open it with the password and save it without one")
         return xls_sheets(path)
     if start.startswith(_ZIP):
         return ods_sheets(path) if _is_open_document(path) else xlsx_sheets(path)
     if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         raise UnreadableFile(path, "is a web page or XML under a workbook's name", "open it in a spreadsheet and save it as .xlsx")
     raise UnreadableFile(path, f"is not an {path.suffix.lower()} workbook", "open it and save it as .xlsx, without a password")
+
+
+def _is_encrypted(path: Path) -> bool:
+    """Whether it is the envelope in which Office keeps an .xlsx under a password: its directory names the package."""
+    with path.open("rb") as file:
+        return _PACKAGE in file.read(_DIRECTORY_BYTES) or _at_end(file)
+
+
+def _at_end(file: BinaryIO) -> bool:
+    file.seek(0, 2)
+    file.seek(max(0, file.tell() - _DIRECTORY_BYTES))
+    return _PACKAGE in file.read()
 
 
 def _is_open_document(path: Path) -> bool:

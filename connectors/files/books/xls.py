@@ -12,7 +12,7 @@ from typing import Any, Final
 import xlrd
 from xlrd.biffh import error_text_from_code
 
-from connectors.files.books.sheets import Cells, Sheet, Sheets, damaged, guarded
+from connectors.files.books.sheets import Cells, Look, Merged, Sheet, Sheets, damaged, guarded, looked
 
 _DAMAGE: Final = (
     xlrd.XLRDError,
@@ -38,15 +38,27 @@ _NO_SUCH_DAY: Final = 60
 def xls_sheets(path: Path) -> Sheets:
     """The sheets of an .xls workbook. Raises UnreadableFile."""
     try:
-        book = xlrd.open_workbook(path, logfile=io.StringIO(), on_demand=True)
+        book = xlrd.open_workbook(path, logfile=io.StringIO(), on_demand=True, formatting_info=True)
     except _DAMAGE as problem:
         raise damaged(path, problem) from None
 
     def sheets() -> Iterator[Sheet]:
         for position, title in enumerate(book.sheet_names()):
-            yield title, guarded(path, _rows(book, position), _DAMAGE)
+            try:
+                look = _look(book.sheet_by_index(position))
+            except _DAMAGE as problem:
+                raise damaged(path, problem) from None
+            yield looked(title, guarded(path, _rows(book, position), _DAMAGE), look, from_1904=bool(book.datemode))
 
     return Sheets(book.nsheets > 1, sheets(), book.release_resources)
+
+
+def _look(sheet: Any) -> Look:
+    merged = (
+        Merged(column + 1, top + 1, end) for top, end, left, right in sheet.merged_cells for column in [left] if end - top > 1
+    )
+    hidden = frozenset(row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden)
+    return Look(bool(sheet.visibility), hidden, tuple(merged))
 
 
 def _rows(book: Any, position: int) -> Iterator[Cells]:

@@ -27,6 +27,7 @@ from python_calamine import CalamineWorkbook
 
 from connectors.files import UnreadableFile, load_profile, read_rows
 from connectors.files.books import open_book, xlsx
+from connectors.files.books.parts import look_at
 from connectors.files.books.sheets import Sheets
 from connectors.files.values import BadValue, read_date, text_of
 from tests.connectors.files.book_writers import DAY, WRITERS, Cell, Failed, write_xlsx
@@ -38,7 +39,7 @@ KINDS = pytest.mark.parametrize("kind", WRITERS)
 
 def texts(book: Sheets) -> dict[str, list[list[str]]]:
     """Every sheet's rows as texts, without what is empty at their ends."""
-    found = {title: [_trimmed([text_of(cell) for cell in cells]) for cells in rows] for title, rows in book.sheets}
+    found = {one.title: [_trimmed([text_of(cell) for cell in cells]) for cells in one.rows] for one in book.sheets}
     book.close()
     return {title: _trimmed(rows) for title, rows in found.items()}
 
@@ -54,7 +55,7 @@ def read(path: Path) -> dict[str, list[list[str]]]:
 
 
 def by_calamine(path: Path) -> dict[str, list[list[str]]]:
-    return texts(xlsx._by_calamine(path))
+    return texts(xlsx._by_calamine(path, look_at(path)))
 
 
 CELLS: list[tuple[Any, str]] = [
@@ -106,7 +107,7 @@ def test_without_error_cells_too(tmp_path: Path, kind: str) -> None:
     """An .xlsx of such cells alone goes the quick way."""
     cells = [(given, text) for given, text in CELLS if not isinstance(given, Failed)]
     path = WRITERS[kind](tmp_path / f"a{kind}", {"数据": [[given, "结束"] for given, _ in cells]})
-    assert kind != ".xlsx" or xlsx._is_plain(path)
+    assert kind != ".xlsx" or look_at(path).plain
     assert read(path) == {"数据": [[text, "结束"] for _, text in cells]}
 
 
@@ -138,8 +139,8 @@ def test_days_at_the_ends_of_the_calendar(tmp_path: Path, kind: str, number: int
 def test_a_number_that_is_no_day_is_refused(tmp_path: Path, kind: str, number: float) -> None:
     """Excel shows ##### there."""
     book = open_book(WRITERS[kind](tmp_path / f"a{kind}", {"数据": [[Cell(number, DAY)]]}))
-    ((_, rows),) = book.sheets
-    ((cell, *_),) = rows
+    (sheet,) = book.sheets
+    ((cell, *_),) = sheet.rows
     book.close()
     try:
         found = read_date(cell)
@@ -221,9 +222,9 @@ def test_kept_results_of_formulas(tmp_path: Path) -> None:
         return xml
 
     path = _changed(path, SHEET, formulas)
-    assert xlsx._is_plain(path)
-    assert read(path) == {"数据": [["2", "007", "true"]]}
-    assert texts(xlsx._by_openpyxl(path)) == read(path)
+    assert look_at(path).plain
+    assert read(path) == {"数据": [["2", "007", "true", "UNCOMPUTED"]]}
+    assert texts(xlsx._by_openpyxl(path, look_at(path))) == read(path)
 
 
 @pytest.mark.parametrize("mark", ['t="e"', "t='e'", 't = "e"'])
@@ -245,18 +246,18 @@ def test_a_stray_cell_far_out_costs_nothing(tmp_path: Path) -> None:
     book.worksheets[0].append(["甲", FIRM])
     book.worksheets[0]["XFD20000"] = " "
     book.save(path)
-    assert not xlsx._is_plain(path)
+    assert not look_at(path).plain
     assert [row.number for row in read_rows(path, load_profile("registry"))] == [2]
 
 
 def test_cells_without_their_places_are_read_the_careful_way(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "a.xlsx", {"数据": [["甲", 1], ["乙", 2]]})
     path = _changed(path, SHEET, lambda xml: re.sub(r' r="[A-Z]*\d+"', "", xml))
-    assert not xlsx._is_plain(path)
+    assert not look_at(path).plain
     assert read(path) == {"数据": [["甲", "1"], ["乙", "2"]]}
 
 
-def test_merged_cells_hold_their_value_once(tmp_path: Path) -> None:
+def test_cells_merged_over_rows_hold_their_value_in_each_row(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
@@ -264,7 +265,7 @@ def test_merged_cells_hold_their_value_once(tmp_path: Path) -> None:
     sheet.append([None, None, "丁"])
     sheet.merge_cells("A1:B2")
     book.save(path)
-    assert read(path)["Sheet"] == texts(xlsx._by_openpyxl(path))["Sheet"] == [["甲", "", "丙"], ["", "", "丁"]]
+    assert read(path)["Sheet"] == texts(xlsx._by_openpyxl(path, look_at(path)))["Sheet"] == [["甲", "", "丙"], ["甲", "", "丁"]]
 
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"], exclude_characters="_\ufffe\uffff"), max_size=12)
@@ -287,7 +288,7 @@ def test_two_readings_of_one_xlsx(tmp_path: Path, rows: list[list[Any]], from_19
     if from_1904:
         rows = [[None if isinstance(cell, date) and cell.year < 1905 else cell for cell in row] for row in rows]
     path = write_xlsx(tmp_path / "a.xlsx", {"数据": rows}, from_1904=from_1904)
-    assert by_calamine(path) == texts(xlsx._by_openpyxl(path))
+    assert by_calamine(path) == texts(xlsx._by_openpyxl(path, look_at(path)))
 
 
 @pytest.mark.parametrize("kind", [".xls", ".ods"])
@@ -353,7 +354,7 @@ def test_an_ods_cell_that_is_not_of_its_type_is_text(tmp_path: Path, kind: str, 
     [
         (b"<html><table><tr><td>x</td></tr></table></html>", "web page"),
         (b"\xef\xbb\xbf<?xml version='1.0'?>", "web page"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, "damaged or protected"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, "damaged workbook"),
         (b"PK\x03\x04nothing", "damaged"),
         (b"", "is not an"),
         (b"a,b\n1,2\n", "is not an"),

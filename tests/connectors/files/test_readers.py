@@ -54,7 +54,7 @@ def test_no_header_says_what_is_looked_for_and_quotes_no_cell(tmp_path: Path) ->
         rows(write_csv(tmp_path / "a.csv", [["张三丰", "13800138000"]]))
     assert "统一社会信用代码" in str(caught.value) and "张三丰" not in str(caught.value)
     with pytest.raises(NoHeader):
-        rows(write_csv(tmp_path / "b.csv", []))
+        rows(write_csv(tmp_path / "b.csv", [["张三丰"], []]))
 
 
 @pytest.mark.parametrize(
