@@ -36,6 +36,7 @@ from schemas.partition import partition_of
 from streams.sources import load_sources
 from streams.topics import ACTS_PARTITIONS
 from tests.deadline import until
+from tests.screen import SCREEN
 
 TODAY = date(2026, 1, 1)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -121,7 +122,7 @@ def test_a_file_of_events_holds_the_very_acts(tmp_path: Path) -> None:
     said = [one for of_all in zip(*map(life, range(10)), strict=True) for one in of_all]
     assert path.read_text(encoding="utf-8").splitlines() == [json_line(one) for one in said]
     profile = load_profile("events")
-    context = context_for(profile, source_id=SOURCE, source_name="", now=NOW, settings={}, imported=False, vault=None)
+    context = context_for(profile, screen=SCREEN, source_id=SOURCE, source_name="", now=NOW)
     assert [_content(one.item["value"]) for one in submissions(path, profile, context)] == [_content(one.value) for one in said]
 
 

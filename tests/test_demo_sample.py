@@ -26,6 +26,7 @@ from schemas.catalogue import BY_NAME
 from schemas.identifiers import identify, is_identity_number, is_uscc, party_id
 from schemas.registry import fields_of, header_fields
 from streams.sources import load_sources
+from tests.screen import SCREEN
 
 SAMPLE = make_sample.FOLDER
 COMMITTED = sorted(path.name for path in SAMPLE.iterdir() if path.suffix != ".md")
@@ -74,6 +75,7 @@ def _mapped(name: str) -> list[tuple[str, MappedRow]]:
     profile = load_profile(PROFILES[name])
     context = context_for(
         profile,
+        screen=SCREEN,
         source_id=next(iter(cast.authorities().values())).code,
         source_name="示例",
         now=datetime(2026, 11, 1, tzinfo=UTC),

@@ -1,7 +1,7 @@
 """The file connector: rows of CSV, Excel and JSON Lines files to items of a submission batch.
 
 profile = load_profile("penalty-2018")
-context = context_for(profile, source_id="local", source_name="本机", now=datetime.now(UTC), settings={"list": "…"})
+context = context_for(profile, source_id="local", source_name="本机", now=datetime.now(UTC), screen=Screen(…))
 for submission in submissions(path, profile, context): ...
 """
 
@@ -22,6 +22,7 @@ from connectors.files.profile import Profile
 from connectors.files.profile_loader import load_profile, shipped
 from connectors.files.readers import read_rows
 from connectors.files.rows import BrokenRow, Row
+from connectors.files.screen import Screen
 from connectors.files.submit_items import Submission, items_of, row_items, submissions
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Profile",
     "Refused",
     "Row",
+    "Screen",
     "Submission",
     "UnknownProfile",
     "UnknownSetting",

@@ -10,6 +10,7 @@ from typing import Any, Final
 from connectors.files.errors import BadSetting, UnknownSetting
 from connectors.files.profile import FieldSpec, Profile, field_types
 from connectors.files.read_field import read_text_value
+from connectors.files.screen import Screen
 from connectors.files.values import ALL_DATES, BadValue
 from connectors.persons import Pseudonyms, mask
 from schemas.catalogue import BY_NAME
@@ -21,11 +22,13 @@ _NOT_SET: Final = frozenset({"extra", "fields"})
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Made by ``context_for``. ``given`` has the ``--set`` values by event and field; ``now`` is aware (for the vault's log)."""
+    """Made by ``context_for``. ``given`` has the ``--set`` values by event and field; ``now`` is aware (for the vault's log);
+    ``screen`` says what must not leave."""
 
     source_id: str
     source_name: str
     now: datetime
+    screen: Screen
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     imported: bool = False
     vault: Pseudonyms | None = field(default=None, repr=False)
@@ -37,6 +40,7 @@ def context_for(
     source_id: str,
     source_name: str,
     now: datetime,
+    screen: Screen,
     settings: Mapping[str, str] | None = None,
     imported: bool = False,
     vault: Pseudonyms | None = None,
@@ -54,7 +58,7 @@ def context_for(
         if name not in known:
             raise UnknownSetting(name, known)
     given = {event: _given(profile, event, texts) for event in events}
-    return Context(source_id, source_name, now, given, imported, vault)
+    return Context(source_id, source_name, now, screen, given, imported, vault)
 
 
 def _given(profile: Profile, event: str, texts: Mapping[str, str]) -> dict[str, Any]:

@@ -35,6 +35,11 @@ def map_object(row: Row, context: Context, profile: str) -> MappedRow:
         return Refused(refusal.reason, refusal.field, secrets.scrub(refusal.message), _raw(row.cells, secrets))
 
 
+def raw_object(row: Row) -> bytes:
+    """What a refusal keeps of an object: all but what it says of persons."""
+    return _raw(row.cells, secrets_of(_content(row.cells)))
+
+
 def _named(cells: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """The event's name and its fields: {"event": name, …} or {"xinji.acts.Name": {…}}."""
     if "event" in cells:

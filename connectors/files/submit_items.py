@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from connectors.files.context import Context
+from connectors.files.events import raw_object
 from connectors.files.forms import Notes
 from connectors.files.mapping import map_row
 from connectors.files.outcome import Mapped, MappedRow, Refused
 from connectors.files.profile import Profile
 from connectors.files.readers import read_rows
 from connectors.files.rows import BrokenRow, Row
+from connectors.files.screen import Screen
+from connectors.files.view import View
 from schemas import registry, wire
 
 _TOGETHER: Final = 200
@@ -51,23 +54,38 @@ def items_of(file: str, profile: Profile, rows: Iterable[Row | BrokenRow], conte
     source = iter(rows)
     while chunk := list(islice(source, _TOGETHER)):
         with nullcontext() if context.vault is None else context.vault.together():
-            done = [
-                Submission(file, row.number, row.sheet, item, _key(mapped))
-                for row in chunk
-                for mapped in (map_row(profile, row, context),)
-                for item in row_items(mapped, f"{file}:{row.place}")
-            ]
+            done = [one for row in chunk for one in _of_row(file, profile, row, context)]
         yield from done
 
 
-def row_items(mapped: MappedRow, origin: str) -> list[dict[str, Any]]:
-    """The SubmissionItem records of one mapped row."""
+def _of_row(file: str, profile: Profile, row: Row | BrokenRow, context: Context) -> Iterator[Submission]:
+    mapped, screen = map_row(profile, row, context), context.screen
+    origin = f"{screen.text(file)}:{_place(row, screen)}"
+    for item in row_items(profile, row, mapped, origin, screen):
+        yield Submission(file, row.number, row.sheet, item, _key(mapped))
+
+
+def _place(row: Row | BrokenRow, screen: Screen) -> str:
+    return replace(row, sheet=screen.text(row.sheet)).place if row.sheet else row.place
+
+
+def row_items(profile: Profile, row: Row | BrokenRow, mapped: MappedRow, origin: str, screen: Screen) -> list[dict[str, Any]]:
+    """The SubmissionItem records of one mapped row; a refusal where something in it must not leave."""
     if isinstance(mapped, Refused):
-        return [_refusal(mapped, origin)]
+        return [_refusal(mapped, origin, screen)]
     try:
-        return [_item(wire.encode(name, event), registry.fingerprint_of(name), origin) for name, event in mapped.events]
+        values = [(name, event, wire.encode(name, event)) for name, event in mapped.events]
     except wire.Unencodable as problem:  # its detail quotes values
-        return [_refusal(_unencodable(mapped, problem.name), origin)]
+        return [_refusal(_unencodable(mapped, problem.name), origin, screen)]
+    if found := next((found for one in values if (found := screen.problem(*one)) is not None), None):
+        return [_refusal(Refused(found.reason, found.field, found.message, _raw(profile, row)), origin, screen)]
+    return [_item(value, registry.fingerprint_of(name), origin) for name, _, value in values]
+
+
+def _raw(profile: Profile, row: Row | BrokenRow) -> bytes:
+    """What a refusal keeps of a row that made events."""
+    assert isinstance(row, Row)
+    return raw_object(row) if profile.event is None else View(profile, row).raw()
 
 
 def _key(mapped: MappedRow) -> str:
@@ -81,9 +99,9 @@ def _item(value: bytes, fingerprint: str, origin: str) -> dict[str, Any]:
     return {"value": value, "fingerprint": fingerprint, "origin": origin, "refused": None}
 
 
-def _refusal(refused: Refused, origin: str) -> dict[str, Any]:
-    why = {"reason": refused.reason, "field": refused.field, "message": refused.message}
-    return {"value": refused.raw, "fingerprint": None, "origin": origin, "refused": why}
+def _refusal(refused: Refused, origin: str, screen: Screen) -> dict[str, Any]:
+    why = {"reason": refused.reason, "field": screen.text(refused.field), "message": screen.text(refused.message)}
+    return {"value": screen.raw(refused.raw), "fingerprint": None, "origin": origin, "refused": why}
 
 
 def _unencodable(mapped: Mapped, name: str) -> Refused:

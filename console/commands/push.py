@@ -14,12 +14,13 @@ import click
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from connectors.files import LEFT_OUT, Context, Notes, Profile, context_for, load_profile, submissions
+from connectors.files import LEFT_OUT, Context, Notes, Profile, Screen, context_for, load_profile, submissions
 from connectors.settings import Settings
 from connectors.vault import Vault
 from console.environment import open_store, resolved
 from console.output import OK, SOME_REJECTED, UNACKNOWLEDGED, USAGE, err, fail, json_option, out, print_json, told
 from console.pushing import Item, Outcome, Pusher
+from projections.admission import holds_personal_number, personal_data_problem
 from schemas.records import ReceiptRow
 from streams.sources import load_sources
 from streams.topics import UNREGISTERED
@@ -72,6 +73,7 @@ def command(
         source_id=source_id,
         source_name=sources[source_id].name if source_id in sources else source_id,
         now=datetime.now(UTC),
+        screen=Screen(personal_data_problem, holds_personal_number),
         settings=_given(given, as_json_),
         imported=history,
         vault=_vault(settings),

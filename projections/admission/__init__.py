@@ -3,7 +3,7 @@
 from projections.admission.entitlement import Source
 from projections.admission.judge import Decoded, decode, judge
 from projections.admission.kind import ListCatalogue, kind_problem
-from projections.admission.personal import holds_personal_number
+from projections.admission.personal import holds_personal_number, personal_data_problem
 from projections.admission.reasons import REASONS, Rejection
 from projections.admission.repeats import Duplicate, New, decide_repeat
 
@@ -20,4 +20,5 @@ __all__ = [
     "holds_personal_number",
     "judge",
     "kind_problem",
+    "personal_data_problem",
 ]

@@ -19,6 +19,7 @@ from projections.policy import load as load_policy
 from schemas import registry, wire
 from streams.sources import parse_sources
 from tests.docs.pages import DOCS, ROOT, blocks, labelled, page
+from tests.screen import SCREEN
 
 DEPARTMENTS = DOCS / "departments.md"
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -33,7 +34,7 @@ def files(tmp_path: Path) -> Path:
 
 def test_the_ledger_becomes_what_the_page_says(files: Path) -> None:
     profile = load_profile(files / "ledger.toml")
-    context = context_for(profile, source_id="local", source_name="本机", now=NOW)
+    context = context_for(profile, screen=SCREEN, source_id="local", source_name="本机", now=NOW)
     good, bad = (map_row(profile, row, context) for row in read_rows(files / "ledger.csv", profile))
     assert isinstance(good, Mapped)
     (name, penalty), (other, disclosed) = good.events
@@ -54,7 +55,7 @@ def test_the_line_of_json_is_an_event(tmp_path: Path) -> None:
     path.write_text(block.text, encoding="utf-8")
     profile = load_profile("events")
     (row,) = read_rows(path, profile)
-    mapped = map_row(profile, row, context_for(profile, source_id="local", source_name="本机", now=NOW))
+    mapped = map_row(profile, row, context_for(profile, screen=SCREEN, source_id="local", source_name="本机", now=NOW))
     assert isinstance(mapped, Mapped)
     assert mapped.events[0][1]["revoked_on"] == date(2020, 6, 1)
 

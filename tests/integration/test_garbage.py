@@ -24,6 +24,7 @@ from tests.integration.checks import clean, nothing_lost_or_doubled
 from tests.integration.made_up import penalty
 from tests.integration.stacks import Stack
 from tests.integration.topics import read_topic
+from tests.screen import SCREEN
 
 TOPIC = "submissions.local"
 
@@ -31,7 +32,7 @@ TOPIC = "submissions.local"
 def event(subject: int, number: int = 1) -> bytes:
     """A framed event, as any client that has the schemas makes it."""
     profile = load_profile("penalty-2018")
-    context = context_for(profile, source_id="local", source_name="本机", now=datetime.now(SHANGHAI))
+    context = context_for(profile, screen=SCREEN, source_id="local", source_name="本机", now=datetime.now(SHANGHAI))
     made = map_row(profile, Row(2, {**penalty(subject, number), "公示日期": ""}), context)
     assert isinstance(made, Mapped)
     return wire.encode(*made.events[0])

@@ -15,6 +15,7 @@ from stdnum.iso7064 import mod_11_2, mod_11_10
 
 from connectors.files import Context, Mapped, MappedRow, Refused, Row, context_for, load_profile, map_row
 from connectors.files.profile import Profile
+from tests.screen import SCREEN
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 _WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
@@ -64,7 +65,7 @@ class FakeVault:
 
 def context(profile: Profile | str, settings: dict[str, str] | None = None, **more: Any) -> Context:
     loaded = load_profile(profile) if isinstance(profile, str) else profile
-    return context_for(loaded, source_id="local", source_name="本机", now=NOW, settings=settings, **more)
+    return context_for(loaded, screen=SCREEN, source_id="local", source_name="本机", now=NOW, settings=settings, **more)
 
 
 def mapped(profile: Profile | str, cells: dict[str, Any], settings: dict[str, str] | None = None, **more: Any) -> MappedRow:

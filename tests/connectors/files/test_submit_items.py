@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from connectors.files import items_of, load_profile, submissions
 from connectors.files.outcome import Mapped
 from connectors.files.rows import BrokenRow, Row
@@ -12,6 +14,7 @@ from connectors.files.submit_items import row_items
 from connectors.vault import Vault, create_key
 from schemas import registry, wire
 from tests.connectors.files.builders import NOW, PENALTY, context, event, identity, write_csv
+from tests.screen import SCREEN
 
 
 def test_a_file_to_batches(tmp_path: Path) -> None:
@@ -44,8 +47,37 @@ def test_broken_lines_are_undecodable_and_show_no_content() -> None:
 def test_what_cannot_be_encoded_is_refused_without_its_values() -> None:
     found = event("penalty-2018", PENALTY)
     found["remark"] = "half a pair \ud800"
-    (item,) = row_items(Mapped((("PenaltyImposed", found),)), "a.csv:2")
+    (item,) = row_items(load_profile("penalty-2018"), Row(2, {}), Mapped((("PenaltyImposed", found),)), "a.csv:2", SCREEN)
     assert item["refused"]["reason"] == "undecodable" and item["value"] == b"{}"
+
+
+@pytest.mark.parametrize(
+    "column", ["备注", "违法事实", "行政处罚决定书文号", "处罚内容", "处罚机关", "行政相对人名称", "一个没有人知道的栏"]
+)
+@pytest.mark.parametrize(
+    "number", [identity(199), "13812345678", f"{identity(199)[:6]} {identity(199)[6:14]} {identity(199)[14:]}"]
+)
+def test_a_number_in_any_column_does_not_leave(column: str, number: str) -> None:
+    profile = load_profile("penalty-2018")
+    row = Row(2, PENALTY | {column: f"{PENALTY.get(column, '')} {number}"}, sheet=number)
+    items = list(items_of(f"{number}.csv", profile, [row], context(profile)))
+    assert [one.item["refused"]["reason"] for one in items] == ["personal_data"]
+    batch = wire.encode_batch({"batch_id": "b", "source_id": "local", "items": [one.item for one in items]})
+    assert number.encode() not in batch and "行政处罚决定书文号" in batch.decode(errors="replace")
+
+
+def test_a_number_in_an_event_or_a_broken_value_does_not_leave() -> None:
+    profile = load_profile("events")
+    number = identity(199)
+    for cells in (
+        {"event": "PenaltyImposed", "remark": number},
+        {"event": "PenaltyImposed", number: 1},
+        {"event": "PenaltyImposed", "header": {"occurred_on": number}},
+        {"event": number, "x": 13812345678},
+    ):
+        items = list(items_of("a.jsonl", profile, [Row(1, cells)], context(profile)))
+        sent = wire.encode_batch({"batch_id": "b", "source_id": "local", "items": [one.item for one in items]})
+        assert number.encode() not in sent and b"13812345678" not in sent
 
 
 def test_two_pushes_of_a_file_with_persons_are_byte_for_byte_the_same(tmp_path: Path) -> None:
