@@ -22,6 +22,7 @@ from console.embedded.bus import bus_argv, bus_is_ready, create_topics_anew, ref
 from console.embedded.supervisor import ChildSpec, Supervisor
 from console.environment import Endpoints, address_of, embedded_files, read_endpoints
 from console.keys import make_files
+from streams.holes import demand_whole
 from streams.policies import load_made
 from streams.rebuild import bring_up
 from streams.sources import load_sources
@@ -89,7 +90,7 @@ class Stack:
         self.supervisor = Supervisor(self._specs(), self._fill)
 
     def start(self) -> None:
-        """Raises ChildNotReady."""
+        """Raises ChildNotReady, NotFilled."""
         self.supervisor.start()
 
     def _specs(self) -> list[ChildSpec]:
@@ -126,7 +127,9 @@ class Stack:
         _write_through(settings)
         client = connect(settings.clickhouse, settings.database)
         try:
-            refill(settings.bootstrap, ACTS, Store(client, settings.database).log_records())
+            store = Store(client, settings.database)
+            demand_whole(store)
+            refill(settings.bootstrap, ACTS, store.log_records())
         finally:
             client.close()
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from schemas.log_record import LogRecord
 from schemas.records import (
     Generation,
+    Hole,
     LandedEvent,
     Positions,
     ReceiptRow,
@@ -43,6 +44,9 @@ class LogReader(Protocol):
 
     def subject_ranges(self, count: int) -> list[tuple[str, str | None]]:
         """At most ``count`` ranges of subject ids with about as many events each."""
+
+    def holes(self) -> list[Hole]:
+        """Places of the log of which the rows are missing, in its order: gaps, and a tail that had landed."""
 
     def log_records(self) -> Iterator[LogRecord]:
         """Every offset of the log once, by partition and offset, double events included."""

@@ -73,6 +73,16 @@ class StoredEvent:
     value: bytes
 
 
+class Hole(NamedTuple):
+    """Offsets of a partition that stand on no row of the log though later ones, or receipts, do: from ``first`` to ``last``."""
+
+    partition: int
+    first: int
+    last: int
+    receipts: int
+    """How many receipts say ``admitted`` of these places."""
+
+
 @dataclass(slots=True)
 class ReceiptRow:
     """A row of ``receipts``, found by ``source_id`` (who sent it: streams.topics.sender), batch id and index. A rejected

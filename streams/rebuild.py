@@ -35,6 +35,7 @@ from streams.generations import (
     of_number,
     policy_of,
 )
+from streams.holes import demand_whole
 from streams.memory import collect_rarely
 from streams.projector.core import Projector, Rows, decoded, whole_subject, write_rows
 
@@ -69,8 +70,10 @@ class Built:
 
 
 def build(address: Address, number: int, workers: int, tell: Callable[[Built], None]) -> Built:
-    """Fills a generation that is building with everything that has landed, by ``workers`` processes. Raises what they raise."""
+    """Fills a generation that is building with everything that has landed, by ``workers`` processes. Raises LogHoles
+    where some of that is missing, and what they raise."""
     store = address.open()
+    demand_whole(store)
     until: Positions = store.progress("landed")
     ends = {partition: offset for partition, (offset, _) in until.items()}
     done = Built(0, 0)

@@ -14,6 +14,7 @@ from schemas.instants import milliseconds
 from schemas.log_record import LogRecord
 from schemas.records import (
     Generation,
+    Hole,
     LandedEvent,
     Positions,
     ReceiptRow,
@@ -74,6 +75,22 @@ class MemoryStore:
         ids = sorted({one.subject_id for one in self._log.values()})
         cuts = sorted({ids[len(ids) * part // count] for part in range(1, count)}) if ids else []
         return list(zip(["", *cuts], [*cuts, None], strict=True))
+
+    def holes(self) -> list[Hole]:
+        ends = {partition: end for partition, (end, _) in self.progress("landed").items()}
+        for partition, offset in self._log:
+            ends[partition] = max(ends.get(partition, 0), offset + 1)
+        found: list[Hole] = []
+        for partition, end in sorted(ends.items()):
+            for offset in range(end):
+                if (partition, offset) in self._log:
+                    continue
+                told = sum((one.topic_partition, one.topic_offset) == (partition, offset) for one in self._receipts.values())
+                if found and found[-1][0] == partition and found[-1].last == offset - 1:
+                    found[-1] = found[-1]._replace(last=offset, receipts=found[-1].receipts + told)
+                else:
+                    found.append(Hole(partition, offset, offset, told))
+        return found
 
     def log_records(self) -> Iterator[LogRecord]:
         for (partition, offset), one in sorted(self._log.items()):

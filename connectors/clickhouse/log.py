@@ -12,7 +12,7 @@ from typing import Any, Final
 from connectors.clickhouse.engine import Engine, chunks
 from schemas.instants import moment
 from schemas.log_record import LogRecord
-from schemas.records import LandedEvent, StoredEvent
+from schemas.records import Hole, LandedEvent, StoredEvent
 
 _LANDED: Final = LandedEvent._fields
 _HEADERS: Final = _LANDED.index("headers")
@@ -160,6 +160,40 @@ class Log:
         sample: list[str] = list(rows[0][0])
         cuts = sorted({sample[len(sample) * part // count] for part in range(1, count)}) if sample else []
         return list(zip(["", *cuts], [*cuts, None], strict=True))
+
+    def holes(self) -> list[Hole]:
+        """Places of the log of which the rows are missing, in its order: gaps, and a tail that had landed.
+
+        Rows are counted first; places are looked at only where the counts do not agree."""
+        counted = self._engine.query(
+            f"SELECT topic_partition, uniqExact(topic_offset), max(topic_offset) + 1 FROM {self._log} GROUP BY topic_partition"
+        )
+        landed = self._engine.query(
+            f"SELECT topic_partition, 0, max(next_offset) FROM {self._engine.table('progress')} WHERE stage = 'landed' "
+            "GROUP BY topic_partition"
+        )
+        counts, ends = dict[int, int](), dict[int, int]()
+        for partition, count, end in (*counted, *landed):
+            counts[partition] = counts.get(partition, 0) + count
+            ends[partition] = max(ends.get(partition, 0), end)
+        return [hole for one in sorted(ends) if counts[one] != ends[one] for hole in self._holes_of(one, ends[one])]
+
+    def _holes_of(self, partition: int, end: int) -> Iterator[Hole]:
+        there = self._engine.query(
+            f"SELECT DISTINCT topic_offset FROM {self._log} WHERE topic_partition = {{partition:Int32}} ORDER BY topic_offset",
+            {"partition": partition},
+        )
+        for before, after in pairwise([-1, *(offset for (offset,) in there), end]):
+            if after > before + 1:
+                yield Hole(partition, before + 1, after - 1, self._receipts_of(partition, before + 1, after - 1))
+
+    def _receipts_of(self, partition: int, first: int, last: int) -> int:
+        told = self._engine.query(
+            f"SELECT uniqExact(event_id) FROM {self._engine.table('receipts')} WHERE outcome = 'admitted' "
+            "AND topic_partition = {partition:Int32} AND topic_offset BETWEEN {first:Int64} AND {last:Int64}",
+            {"partition": partition, "first": first, "last": last},
+        )
+        return int(told[0][0])
 
     def log_records(self) -> Iterator[LogRecord]:
         """Every offset of the log once, by partition and offset: what a refill produces again (double events stay).

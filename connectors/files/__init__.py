@@ -15,6 +15,7 @@ from connectors.files.errors import (
     UnknownSetting,
     UnreadableFile,
 )
+from connectors.files.first_rows import AllRefused, unless_all_refused
 from connectors.files.forms import LEFT_OUT, Notes
 from connectors.files.mapping import map_row
 from connectors.files.outcome import Mapped, MappedRow, Refused
@@ -27,6 +28,7 @@ from connectors.files.submit_items import Submission, items_of, row_items, submi
 
 __all__ = [
     "LEFT_OUT",
+    "AllRefused",
     "BadProfile",
     "BadSetting",
     "BrokenRow",
@@ -52,4 +54,5 @@ __all__ = [
     "row_items",
     "shipped",
     "submissions",
+    "unless_all_refused",
 ]

@@ -26,6 +26,8 @@ CSV_SUFFIXES: Final = frozenset({".csv", ".tsv", ".txt"})
 LINES_SUFFIXES: Final = frozenset({".jsonl", ".ndjson"})
 FURTHER_ROWS: Final = 500
 """So far it is looked for, to say where it stands."""
+LONGEST_LINE: Final = 2_000_000
+"""Characters of a line of JSON."""
 MOST_COLUMNS: Final = 16_384
 """What a sheet of Excel has."""
 _NOTHING: Final = b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"
@@ -239,8 +241,14 @@ def _unique(cells: Cells) -> list[str]:
 
 def _json_lines(path: Path) -> Iterator[Row | BrokenRow]:
     with path.open(encoding=encoding_of(path), newline="\n") as file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
+        number = 0
+        while line := file.readline(LONGEST_LINE):
+            number += 1
+            if len(line) == LONGEST_LINE and not line.endswith("\n"):
+                while (rest := file.readline(LONGEST_LINE)) and not rest.endswith("\n"):
+                    pass
+                yield BrokenRow(number, f"the line has more than {LONGEST_LINE:,} characters; state the act in fewer words")
+            elif line.strip():
                 yield _line(number, line)
 
 

@@ -22,6 +22,8 @@ from connectors.files.view import View
 from schemas import registry, wire
 
 _TOGETHER: Final = 200
+LARGEST_EVENT: Final = 4_000_000
+"""Bytes: a message of the topics takes 8 MiB, and an event is framed, sealed and copied on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,9 @@ def row_items(profile: Profile, row: Row | BrokenRow, mapped: MappedRow, origin:
         values = [(name, event, wire.encode(name, event)) for name, event in mapped.events]
     except wire.Unencodable as problem:  # its detail quotes values
         return [_refusal(_unencodable(mapped, problem.name), origin, screen)]
+    if size := max((len(value) for _, _, value in values if len(value) > LARGEST_EVENT), default=0):
+        advice = f"the event has {size:,} bytes, and at most {LARGEST_EVENT:,} fit into a message; state it in fewer words"
+        return [_refusal(Refused("undecodable", "", advice, b"{}"), origin, screen)]
     if found := next((found for one in values if (found := screen.problem(*one)) is not None), None):
         return [_refusal(Refused(found.reason, found.field, found.message, _raw(profile, row)), origin, screen)]
     return [_item(value, registry.fingerprint_of(name), origin) for name, _, value in values]
@@ -101,7 +106,8 @@ def _item(value: bytes, fingerprint: str, origin: str) -> dict[str, Any]:
 
 def _refusal(refused: Refused, origin: str, screen: Screen) -> dict[str, Any]:
     why = {"reason": refused.reason, "field": screen.text(refused.field), "message": screen.text(refused.message)}
-    return {"value": screen.raw(refused.raw), "fingerprint": None, "origin": origin, "refused": why}
+    raw = refused.raw if len(refused.raw) <= LARGEST_EVENT else b"{}"
+    return {"value": screen.raw(raw), "fingerprint": None, "origin": origin, "refused": why}
 
 
 def _unencodable(mapped: Mapped, name: str) -> Refused:

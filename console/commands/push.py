@@ -14,7 +14,7 @@ import click
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from connectors.files import LEFT_OUT, Context, Notes, Profile, Screen, context_for, load_profile, submissions
+from connectors.files import LEFT_OUT, Context, Notes, Profile, Screen, context_for, load_profile, submissions, unless_all_refused
 from connectors.settings import Settings
 from connectors.vault import Vault
 from console.environment import open_store, resolved
@@ -38,6 +38,13 @@ _MOST_SHOWN = 100
 @click.option("--hidden", is_flag=True, help="隐藏的工作表和行也推送 / hidden sheets and rows, too")
 @click.option("--history", is_flag=True, help="历史数据导入 / the acts are imported history")
 @click.option(
+    "--max-errors",
+    type=click.IntRange(0),
+    default=1000,
+    show_default=True,
+    help="文件开头这么多行因同一原因被拒即停止，0 不停 / stop when so many first rows of a file fail for one reason; 0: never",
+)
+@click.option(
     "--wait",
     "patience",
     type=click.FloatRange(1),
@@ -60,6 +67,7 @@ def command(
     given: tuple[str, ...],
     hidden: bool,
     history: bool,
+    max_errors: int,
     patience: float,
     receipts_file: Path | None,
     as_json_: bool,
@@ -83,14 +91,16 @@ def command(
     with _receipts(receipts_file) as on_receipt, _progress(as_json_) as progress:
         pusher = Pusher(settings.bootstrap, open_store(settings), source_id, topic, settings.batch_rows, patience, on_receipt)
         task = progress.add_task("推送 / pushing", total=None, rows=0)
-        outcome = pusher.push(_items(profile, files, context, notes), lambda known: progress.update(task, rows=known.rows))
+        outcome = pusher.push(
+            _items(profile, files, context, notes, max_errors), lambda known: progress.update(task, rows=known.rows)
+        )
     _report(outcome, notes, as_json_)
     sys.exit(UNACKNOWLEDGED if outcome.unacknowledged else SOME_REJECTED if outcome.rejected else OK)
 
 
-def _items(profile: Profile, files: tuple[Path, ...], context: Context, notes: Notes) -> Iterator[Item]:
+def _items(profile: Profile, files: tuple[Path, ...], context: Context, notes: Notes, max_errors: int) -> Iterator[Item]:
     for path in files:
-        for one in submissions(path, profile, context, notes):
+        for one in unless_all_refused(submissions(path, profile, context, notes), max_errors):
             yield Item(str(path), one.row, one.sheet, one.item, one.key)
 
 

@@ -61,6 +61,14 @@ class ChildNotReady(Exception):
         self.log = log
 
 
+class NotFilled(Exception):
+    """The stack did not come up because the log could not be put on the bus; ``problem`` is why."""
+
+    def __init__(self, problem: Exception) -> None:
+        super().__init__(f"the log could not be put on the bus: {problem}")
+        self.problem = problem
+
+
 @dataclass(slots=True)
 class _Child:
     spec: ChildSpec
@@ -86,6 +94,7 @@ class Supervisor:
                     raise ValueError(f"{spec.name} depends on {needed!r}, which is not among the children")
         self._refill = refill
         self._filled = BUS not in self._children
+        self._unfilled: Exception | None = None
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self._ended = threading.Event()
@@ -93,10 +102,16 @@ class Supervisor:
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
 
     def start(self, seconds: float = 120.0) -> None:
-        """Start the children and return when all are ready. Raises ChildNotReady, having stopped what had started."""
+        """Start the children and return when all are ready. Raises ChildNotReady, or NotFilled (at once for a problem that says
+        of itself that it is ``lasting``), having stopped what had started."""
         self._thread.start()
-        if self._up.wait(seconds):
-            return
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and not getattr(self._unfilled, "lasting", False):
+            if self._up.wait(TICK_SECONDS):
+                return
+        if (problem := self._unfilled) is not None:
+            self.stop()
+            raise NotFilled(problem) from problem
         late = next(child for child in self._children.values() if not child.ready)
         self.stop()
         raise ChildNotReady(late.spec.name, late.spec.log, _tail(late.spec.log))
@@ -209,13 +224,15 @@ class Supervisor:
         filled_process = bus.process
         try:
             self._refill()
-        except Exception:
+        except Exception as problem:
+            self._unfilled = problem
             if not self._stopping.is_set():
                 _log.exception("the bus could not be filled; it is started anew")
             with self._lock:
                 self._end(bus)
                 self._gone(bus)
             return
+        self._unfilled = None
         with self._lock:
             self._filled = bus.process is filled_process and _runs(bus)
 

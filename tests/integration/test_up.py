@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from tests.deadline import until
 from tests.integration.checks import clean, digests, nothing_lost_or_doubled
 from tests.integration.made_up import penalties, write_csv
-from tests.integration.stacks import EmbeddedStack, alive
+from tests.integration.stacks import EmbeddedStack, alive, ended
 
 pytestmark = pytest.mark.stack
 LISTENING = Path("/proc/net/tcp")
@@ -83,3 +84,26 @@ def test_the_stack_listens_on_the_loopback_only(embedded: EmbeddedStack) -> None
     rows = [line.split() for line in LISTENING.read_text().splitlines()[1:]]
     found = {(row[1].split(":")[0], int(row[1].split(":")[1], 16)) for row in rows if row[3] == "0A"}
     assert {address for address, port in found if port in ports} == {"0100007F"}
+
+
+def test_a_log_with_a_gap_is_named_on_the_terminal(tmp_path: Path) -> None:
+    """Nothing is made of it, and nobody waits two minutes to read of it in a log file."""
+    stack = EmbeddedStack(tmp_path)
+    try:
+        stack.start()
+        said = stack.push(write_csv(tmp_path / "acts.csv", penalties(30, 1)), "penalty-2018")
+        assert said["admitted"] == 30
+        ((partition, offset, event_id),) = stack.rows(
+            "SELECT topic_partition, topic_offset, event_id FROM xinji.act_log ORDER BY topic_offset DESC, topic_partition LIMIT 1"
+        )
+        stack.client.command(f"ALTER TABLE xinji.act_log DELETE WHERE event_id = '{event_id}' SETTINGS mutations_sync = 2")
+        ran = stack.run("rebuild", code=4)
+        assert f"acts/{partition}/{offset}-{offset}" in ran.err
+        stack.stop()
+        began = time.monotonic()
+        ran = ended(stack.start_command("up", "--data", str(stack.data)), 4)
+        assert time.monotonic() - began < 60
+        assert f"acts/{partition}/{offset}-{offset}" in ran.err
+        assert "1 receipts name events" in ran.err
+    finally:
+        stack.stop()

@@ -11,7 +11,7 @@ from connectors.clickhouse.engine import chunks
 from schemas.instants import NaiveTime, milliseconds, moment
 from schemas.log_record import LogRecord
 from schemas.ports import Store
-from schemas.records import StoredEvent
+from schemas.records import Hole, ReceiptRow, StoredEvent
 from tests.connectors.store.events import EVERY_BYTE, START, landed
 from tests.memory_store import MemoryStore
 
@@ -65,6 +65,23 @@ def test_log_records_hold_every_offset_with_exact_bytes(filled: Store) -> None:
     headers = (("ce_id", b"1"), ("ce_source", "一局".encode()))
     start = 1_709_280_000_001
     assert records[2] == LogRecord(0, 2, b"a", EVERY_BYTE, headers, moment(start + 2))
+
+
+def test_a_whole_log_has_no_holes(filled: Store) -> None:
+    assert filled.holes() == []
+    filled.advance({("landed", 0): {0: (3, START), 1: (2, START)}})
+    assert filled.holes() == []
+
+
+def test_holes_are_gaps_and_a_tail_that_had_landed(store: Store) -> None:
+    store.land([landed(2, number, "a", f"e{number}") for number in (1, 2, 2, 5, 6)])
+    store.land([landed(7, 0, "a", "e70")])
+    store.advance({("landed", 0): {2: (9, START), 7: (1, START), 9: (2, START)}})
+    lost = [
+        ("s", "b", number, "admitted", f"e{number}", "acts", 2, number, START, "", "", "", "", START) for number in (0, 3, 4, 7, 5)
+    ]
+    store.write_receipts([ReceiptRow(*one) for one in lost])
+    assert store.holes() == [Hole(2, 0, 0, 1), Hole(2, 3, 4, 2), Hole(2, 7, 8, 1), Hole(9, 0, 1, 0)]
 
 
 def test_bytes_of_every_kind_come_back_as_they_were(store: Store) -> None:
