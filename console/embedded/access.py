@@ -48,6 +48,44 @@ _USERS_TEXT: Final = """<clickhouse>
 """
 
 
+_SETTINGS: Final = frozenset(
+    {
+        "additional_result_filter",
+        "date_time_output_format",
+        "extremes",
+        "final",
+        "group_by_overflow_mode",
+        "join_use_nulls",
+        "limit",
+        "log_comment",
+        "max_block_size",
+        "max_bytes_to_read",
+        "max_execution_time",
+        "max_memory_usage",
+        "max_result_bytes",
+        "max_result_rows",
+        "max_rows_to_group_by",
+        "max_rows_to_read",
+        "max_threads",
+        "offset",
+        "prefer_column_name_to_alias",
+        "read_overflow_mode",
+        "readonly",
+        "result_overflow_mode",
+        "session_timezone",
+        "timeout_overflow_mode",
+    }
+)
+_OUTPUT: Final = "output_format_"
+_WRITES_A_FILE: Final = "output_format_schema"
+
+
+def may_be_set(setting: str) -> bool:
+    """Whether who does not own the data may give a setting. Some of the others name files that the engine reads
+    (``format_template_row``) or writes (``output_format_schema``), or addresses that it asks."""
+    return setting in _SETTINGS or (setting.startswith(_OUTPUT) and setting != _WRITES_A_FILE)
+
+
 class Role(StrEnum):
     """What a caller is to the engine."""
 

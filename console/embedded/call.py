@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import BasicAuth, BodyPartReader, web
 
-from console.embedded.access import Access, Role
+from console.embedded.access import Access, Role, may_be_set
 from console.embedded.encodings import UndecodableBody, decode_body
 from console.embedded.lanes import EngineError, SessionKey
 from console.embedded.sql import InsertBy, is_many, split_insert
@@ -115,6 +115,8 @@ def _wrong_password() -> EngineError:
 def _settings(request: web.Request, fields: dict[str, str], role: Role, access: Access) -> tuple[tuple[str, str], ...]:
     given = {name: value for name, value in fields.items() if name not in _TRANSPORT and not name.startswith("param_")}
     if role is not Role.OWNER:
+        if refused := next((name for name in given if not may_be_set(name)), ""):
+            raise EngineError.own(164, f"the setting {refused} may be given by the owner only", "READONLY")
         return access.limits.bound(given) if role is Role.READER else tuple(sorted({**given, "readonly": "1"}.items()))
     if request.method in ("GET", "HEAD"):
         # as ClickHouse does: a link that someone follows must not change anything

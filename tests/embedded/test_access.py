@@ -169,6 +169,38 @@ def test_nobody_reaches_files_or_the_network(guarded: Front, tmp_path: Path, use
     assert [one.name for one in tmp_path.iterdir()] == ["key"]
 
 
+@pytest.mark.parametrize("user", [None, "auditor"])
+@pytest.mark.parametrize(
+    ("setting", "query"),
+    [
+        ("output_format_schema", "SELECT 1 AS a FORMAT Protobuf"),
+        ("format_template_row", "SELECT 1 AS a FORMAT Template"),
+        ("format_template_resultset", "SELECT 1 AS a FORMAT Template"),
+        ("input_format_record_errors_file_path", "SELECT 1"),
+        ("format_schema", "SELECT 1 AS a FORMAT Protobuf"),
+        ("format_avro_schema_registry_url", "SELECT 1"),
+        ("rename_files_after_processing", "SELECT 1"),
+    ],
+)
+def test_no_setting_names_a_file(guarded: Front, tmp_path: Path, user: str | None, setting: str, query: str) -> None:
+    (tmp_path / "key").write_text("s3cr3t")
+    for path in (tmp_path / "key", tmp_path / "new"):
+        caller = Caller(guarded.port, user)
+        assert caller.denied(query, **{setting: str(path)})
+        assert "READONLY" in caller.ask(f"{query} SETTINGS {setting} = '{path}'")[1]
+    assert [one.name for one in tmp_path.iterdir()] == ["key"]
+
+
+def test_settings_that_tools_send_are_taken(guarded: Front) -> None:
+    sent = {
+        "output_format_json_quote_64bit_integers": "1",
+        "max_result_rows": "10",
+        "extremes": "0",
+        "session_timezone": "Asia/Shanghai",
+    }
+    assert Caller(guarded.port).ask("SELECT timezone()", **sent) == (200, "Asia/Shanghai\n")
+
+
 def test_words_that_only_look_like_files_are_answered(owner: Caller) -> None:
     for value in (
         "SELECT 'file(x)'",
