@@ -8,6 +8,7 @@ every string and name in one form. What cannot be read so is not run.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from console.embedded.access import Role
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
 _FORMAT: Final = "SELECT formatQuery({xinji_statement:String})"
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0"})
 """Parameters are read like fields of a tab-separated file."""
-_SUSPECT: Final = re.compile(rb"file|\\", re.IGNORECASE)
-"""A name may be written with escapes within quotes; without them and without the word there is nothing to find."""
+_SUSPECT: Final = re.compile(rb"file|\\|identifier", re.IGNORECASE)
+"""A name may be written with escapes within quotes, or given as a parameter; else there is nothing to find."""
+_NO_FILE: Final = "the function file() is not allowed here; a column of that name is written with its table: t.file"
 _READS: Final = frozenset({"SELECT", "WITH", "FROM", "(", "SHOW", "DESCRIBE", "DESC", "EXISTS", "EXPLAIN"})
 _OWN_WORDS: Final = re.compile(r": In scope SELECT formatQuery\(.*", re.DOTALL)
 
 
-def check(session: Connection, statement: bytes, role: Role) -> None:
+def check(session: Connection, statement: bytes, params: Mapping[str, str], role: Role) -> None:
     """Raises EngineError (497) for a statement that this role may not make, and the engine's own for one it cannot read."""
     if role is Role.OWNER and not _SUSPECT.search(statement):
         return
@@ -35,13 +37,25 @@ def check(session: Connection, statement: bytes, role: Role) -> None:
         raise _denied(
             "only queries are answered here (SELECT, SHOW, DESCRIBE, EXISTS, EXPLAIN); whoever writes must know the secret"
         )
+    if any(map(_is_file, _identifiers(found, params))):
+        raise _denied(_NO_FILE)
     for before, word, after in zip(["", *found], found, [*found[1:], ""], strict=False):
         if word.upper() in ("OUTFILE", "INFILE") and after.startswith("'"):
             raise _denied("INTO OUTFILE and FROM INFILE are not allowed here; the answer is yours to store")
         if word == "file" and before != ".":
-            raise _denied("the function file() is not allowed here; a column of that name is written with its table: t.file")
+            raise _denied(_NO_FILE)
         if role is Role.READER and word.lower() in ("processes", "processlist"):
             raise _denied("what others ask is not shown to readers")
+
+
+def _identifiers(found: Sequence[str], params: Mapping[str, str]) -> list[str]:
+    """The values of parameters that stand for a name: {name:Identifier}."""
+    named = zip(found, found[1:], found[2:], found[3:], strict=False)
+    return [params.get(name, "") for opened, name, colon, kind in named if (opened, colon, kind) == ("{", ":", "Identifier")]
+
+
+def _is_file(name: str) -> bool:
+    return "\\" in name or name.strip('`" \t\r\n') == "file"
 
 
 def _as_read(session: Connection, statement: bytes) -> bytes:

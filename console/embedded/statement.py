@@ -57,7 +57,7 @@ def result_format(call: Call) -> str | None:
 
 def run(lane: Lane, call: Call) -> Answer:
     """Run the call to its end. Raises EngineError."""
-    check(lane.session(call.session), _whole(call), call.session.role)
+    check(lane.session(call.session), _whole(call), call.params, call.session.role)
     with _cleaned(lane, call):
         return _query(lane, call) if call.data is None else _insert(lane, call, call.data)
 
@@ -67,7 +67,7 @@ def open_stream(lane: Lane, call: Call) -> Stream | Answer:
 
     A query without rows comes back as an Answer. Raises EngineError.
     """
-    check(lane.session(call.session), _whole(call), call.session.role)
+    check(lane.session(call.session), _whole(call), call.params, call.session.role)
     format = result_format(call) or call.default_format
     try:
         chunks = lane.session(call.session).send_query(_text(call.sql), format, params=call.params)

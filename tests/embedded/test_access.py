@@ -169,6 +169,15 @@ def test_nobody_reaches_files_or_the_network(guarded: Front, tmp_path: Path, use
     assert [one.name for one in tmp_path.iterdir()] == ["key"]
 
 
+@pytest.mark.parametrize("user", [None, "auditor", "owner"])
+@pytest.mark.parametrize("name", ["file", " file", "`file`", "fi\\x6ce"])
+def test_no_parameter_names_the_function(guarded: Front, user: str | None, name: str) -> None:
+    caller = Caller(guarded.port, user)
+    assert caller.denied("SELECT arrayMap({f:Identifier}, ['/etc/hostname'])", param_f=name)
+    assert caller.ask("SELECT {c:Identifier} FROM (SELECT 1 AS a)", param_c="a") == (200, "1\n")
+    assert caller.ask("SELECT {text:String}", param_text=name)[0] == 200
+
+
 @pytest.mark.parametrize("user", [None, "auditor"])
 @pytest.mark.parametrize(
     ("setting", "query"),
