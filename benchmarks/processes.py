@@ -6,7 +6,6 @@ Where the system has no /proc, nothing is known: figures are zero.
 from __future__ import annotations
 
 import os
-import socket
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -44,12 +43,6 @@ class Cpu:
 class _Stat:
     parent: int
     cpu: Cpu
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def cpu(pid: int) -> Cpu:

@@ -25,7 +25,8 @@ from typing import Any, Final
 
 from benchmarks import commands
 from benchmarks.inside import fill_topic
-from benchmarks.processes import Cpu, command_line, descendants, free_port, own_cpu, peak_bytes
+from benchmarks.processes import Cpu, command_line, descendants, own_cpu, peak_bytes
+from console.embedded.ports import free_port
 from console.embedded.process import stop_process
 
 START_SECONDS: Final = 300.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 import urllib.request
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from connectors.settings import Settings
 from console.commands.migrate import migrate_database, show_views
 from console.embedded.access import SECRET, Role, make_secret
 from console.embedded.bus import bus_argv, bus_is_ready, create_topics_anew, refill
+from console.embedded.ports import HOST, free_port
 from console.embedded.supervisor import ChildSpec, Supervisor
 from console.environment import Endpoints, address_of, embedded_files, read_endpoints
 from console.keys import make_files
@@ -28,7 +28,6 @@ from streams.rebuild import bring_up
 from streams.sources import load_sources
 from streams.topics import ACTS, ACTS_PARTITIONS, partitions
 
-HOST = "127.0.0.1"
 SESSION_TIMEOUT = 6.0
 """Consumer session timeout of the embedded workers, seconds: the first group join waits half of it."""
 
@@ -45,23 +44,11 @@ def choose_ports(data: Path, bus: int | None, engine: int | None) -> Ports:
     """The ports asked for, else those of the last run where they are free, else free ones."""
     last = read_endpoints(data)
     used = _ports_of(last) if last else Ports(0, 0)
-    return Ports(bus or _free(used.bus), engine or _free(used.engine))
+    return Ports(bus or free_port(used.bus), engine or free_port(used.engine))
 
 
 def _ports_of(endpoints: Endpoints) -> Ports:
     return Ports(int(endpoints.bootstrap.rpartition(":")[2]), int(endpoints.clickhouse.rpartition(":")[2]))
-
-
-def _free(preferred: int) -> int:
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise OSError("no free port on the loopback interface")
 
 
 class Stack:

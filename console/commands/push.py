@@ -149,9 +149,10 @@ def _progress(quiet: bool) -> Progress:
 def _report(outcome: Outcome, notes: Notes, as_json_: bool) -> None:
     if as_json_:
         shown = asdict(outcome)
-        shown["left_out"] = [
-            {"file": file, "sheet": sheet, "why": why, "rows": rows} for (file, sheet, why), rows in notes.left_out.items()
-        ]
+        if notes.left_out:
+            shown["left_out"] = [
+                {"file": file, "sheet": sheet, "why": why, "rows": rows} for (file, sheet, why), rows in notes.left_out.items()
+            ]
         del shown["events"]
         if not outcome.unacknowledged:
             del shown["unacknowledged"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from console.embedded.bus import Bus
+from console.embedded.ports import free_port
 from console.embedded.process import start_process
 from tests.deadline import until
 from tests.small_disk import on_small_disk
@@ -29,12 +29,6 @@ engine.STOP_SECONDS = float(sys.argv[3])
 access = Access(sys.argv[4], Limits(seconds=2, megabytes=500), Views("trial", ("shown", "shown_as_of")))
 engine.serve(Path(sys.argv[1]), int(sys.argv[2]), access)
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -21,10 +21,9 @@ from connectors.kafka import (
     producer,
 )
 from console.embedded.bus import Bus, RefillFailed, RefillMismatch, create_topics_anew, refill
+from console.embedded.ports import free_port
 from schemas.instants import milliseconds, moment
 from schemas.log_record import LogRecord
-
-from .conftest import free_port
 
 pytestmark = pytest.mark.stack
 

@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from console.embedded.bus import bus_argv, bus_is_ready
+from console.embedded.ports import free_port
 from console.embedded.supervisor import ChildNotReady, ChildSpec, Supervisor
 from tests.deadline import until
-
-from .conftest import free_port
 
 CHILD = """
 import os, signal, sys, time

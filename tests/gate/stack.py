@@ -20,12 +20,13 @@ from connectors.clickhouse.migrating import migrate
 from connectors.clickhouse.migrations import migrations
 from connectors.kafka import create_topics, producer
 from console.embedded.bus import Bus
+from console.embedded.ports import free_port
 from streams.generations import LIVE, begin, change
 from streams.log import consumer_at, poll_batch
 from streams.policies import load_made
 from streams.projector.landing import landed
 from streams.topics import ACTS_PARTITIONS, partitions, submissions
-from tests.embedded.conftest import free_port, start_front
+from tests.embedded.conftest import start_front
 
 GATE = "from connectors.settings import Settings; from streams.gate.app import run; run(Settings())"
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from connectors.kafka import consumer, count_partitions, producer
 from console.embedded.bus import Bus, create_topics_anew
+from console.embedded.ports import free_port
 from console.pushing import BATCH_BYTES, Item, Outcome, Pusher, _by_partition
 from schemas import wire
 from schemas.partition import partition_of
 from schemas.records import ReceiptRow
 from streams.topics import ACTS_PARTITIONS, sender
-from tests.embedded.conftest import free_port
 
 TOPIC = "submissions.local"
 KEYS = [f"subject-{number}" for number in range(30)] + [""]

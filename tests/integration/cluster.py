@@ -12,12 +12,13 @@ from confluent_kafka.admin import AdminClient
 
 from connectors.settings import Settings
 from console.embedded.bus import Bus
+from console.embedded.ports import free_port
 from console.embedded.supervisor import ChildSpec, Supervisor
 from console.environment import embedded_files
 from console.keys import make_files
 from streams.topics import ACTS, RECEIPTS, REJECTIONS
 from tests.deadline import until
-from tests.integration.stacks import START_SECONDS, XINJI, Stack, free_port
+from tests.integration.stacks import START_SECONDS, XINJI, Stack
 from tests.kafka.broker import Broker
 
 

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from abc import ABC, abstractmethod
@@ -32,12 +31,6 @@ XINJI = str(Path(sys.executable).with_name("xinji"))
 START_SECONDS = 90.0
 COMMAND_SECONDS = 240.0
 _STARTED = re.compile(r'"message": "(\w+) started as process (\d+)"')
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass(frozen=True)

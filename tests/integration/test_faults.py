@@ -13,13 +13,14 @@ from random import Random
 import pytest
 
 from console.embedded.bus import Bus
+from console.embedded.ports import free_port
 from tests.deadline import until
 from tests.integration import proxy as faults
 from tests.integration.cluster import ClusterStack
 from tests.integration.conftest import EMBEDDED, KAFKA
 from tests.integration.made_up import penalties, write_csv
 from tests.integration.proxy import Proxy
-from tests.integration.stacks import ended, free_port
+from tests.integration.stacks import ended
 from tests.integration.test_away import ROWS, pushed_whole
 
 pytestmark = pytest.mark.crash
