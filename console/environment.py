@@ -12,6 +12,7 @@ from connectors.clickhouse.client import connect
 from connectors.clickhouse.store import Store
 from connectors.settings import Settings
 from console.embedded.access import Role
+from console.keys import write_private
 from streams.rebuild import Address
 
 ENDPOINTS: Final = "endpoints.json"
@@ -46,8 +47,7 @@ def write_endpoints(data: Path, endpoints: Endpoints) -> None:
     the engine's secret is part of the address."""
     beside = data / f"{ENDPOINTS}.new"
     beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
-        opened.write(json.dumps(asdict(endpoints), indent=2) + "\n")
+    write_private(beside, json.dumps(asdict(endpoints), indent=2).encode() + b"\n")
     beside.replace(data / ENDPOINTS)
 
 

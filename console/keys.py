@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -20,12 +21,19 @@ def make_files(settings: Settings) -> None:
     if not settings.vault_key.exists():
         create_key(settings.vault_key)
     if not settings.rejections_key.exists():
-        _write_secret(settings.rejections_key, Fernet.generate_key())
+        write_private(settings.rejections_key, Fernet.generate_key())
     if not settings.sources.exists():
         settings.sources.write_text(DEFAULT, encoding="utf-8")
 
 
-def _write_secret(path: Path, secret: bytes) -> None:
+def make_secret(path: Path) -> None:
+    """A new secret, by which the engine knows its owner, where there is none yet."""
+    if not path.exists():
+        write_private(path, secrets.token_urlsafe(32).encode("ascii") + b"\n")
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Writes a new file that its owner alone may read. Raises FileExistsError."""
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(file, "wb") as opened:
-        opened.write(secret)
+        opened.write(content)

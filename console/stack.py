@@ -16,12 +16,12 @@ from connectors.clickhouse.errors import translated
 from connectors.clickhouse.store import Store
 from connectors.settings import Settings
 from console.commands.migrate import migrate_database, show_views
-from console.embedded.access import SECRET, Role, make_secret
+from console.embedded.access import SECRET, Role
 from console.embedded.bus import bus_argv, bus_is_ready, create_topics_anew, refill
 from console.embedded.ports import HOST, free_port
 from console.embedded.supervisor import ChildSpec, Supervisor
 from console.environment import Endpoints, address_of, embedded_files, read_endpoints
-from console.keys import make_files
+from console.keys import make_files, make_secret
 from streams.holes import demand_whole
 from streams.policies import load_made
 from streams.rebuild import bring_up

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -53,18 +53,16 @@ def items_of(file: str, profile: Profile, rows: Iterable[Row | BrokenRow], conte
 
     Rows are taken some hundred at a time, so that the vault writes once for all new persons among them.
     """
-    source = iter(rows)
+    source, shown = iter(rows), context.screen.text(file)
     while chunk := list(islice(source, _TOGETHER)):
         with nullcontext() if context.vault is None else context.vault.together():
-            done = [one for row in chunk for one in _of_row(file, profile, row, context)]
+            done = [
+                Submission(file, row.number, row.sheet, item, _key(mapped, item))
+                for row in chunk
+                for mapped in (map_row(profile, row, context),)
+                for item in row_items(profile, row, mapped, f"{shown}:{_place(row, context.screen)}", context.screen)
+            ]
         yield from done
-
-
-def _of_row(file: str, profile: Profile, row: Row | BrokenRow, context: Context) -> Iterator[Submission]:
-    mapped, screen = map_row(profile, row, context), context.screen
-    origin = f"{screen.text(file)}:{_place(row, screen)}"
-    for item in row_items(profile, row, mapped, origin, screen):
-        yield Submission(file, row.number, row.sheet, item, _key(mapped))
 
 
 def _place(row: Row | BrokenRow, screen: Screen) -> str:
@@ -79,7 +77,7 @@ def row_items(profile: Profile, row: Row | BrokenRow, mapped: MappedRow, origin:
         values = [(name, event, wire.encode(name, event)) for name, event in mapped.events]
     except wire.Unencodable as problem:  # its detail quotes values
         return [_refusal(_unencodable(mapped, problem.name), origin, screen)]
-    if size := max((len(value) for _, _, value in values if len(value) > LARGEST_EVENT), default=0):
+    if (size := max((len(value) for _, _, value in values), default=0)) > LARGEST_EVENT:
         advice = f"the event has {size:,} bytes, and at most {LARGEST_EVENT:,} fit into a message; state it in fewer words"
         return [_refusal(Refused("undecodable", "", advice, b"{}"), origin, screen)]
     if found := next((found for one in values if (found := screen.problem(*one)) is not None), None):
@@ -93,8 +91,9 @@ def _raw(profile: Profile, row: Row | BrokenRow) -> bytes:
     return raw_object(row) if profile.event is None else View(profile, row).raw()
 
 
-def _key(mapped: MappedRow) -> str:
-    if isinstance(mapped, Refused) or not mapped.events:
+def _key(mapped: MappedRow, item: Mapping[str, Any]) -> str:
+    """Empty also where the row made events that may not leave: the key of a message is as open as its bytes."""
+    if item["refused"] is not None or isinstance(mapped, Refused) or not mapped.events:
         return ""
     subject_id: str = mapped.events[0][1]["header"]["subject_id"]
     return subject_id

@@ -12,14 +12,14 @@ another (decision 0025).
 from __future__ import annotations
 
 import hmac
-import os
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
+
+from clickhouse_connect.driver.binding import quote_identifier
 
 SECRET: Final = "engine.secret"
 """The file in the data directory; readable by its owner only."""
@@ -141,17 +141,9 @@ class Access:
         return Role.AUDITOR if user == Role.AUDITOR else Role.OWNER
 
 
-def make_secret(path: Path) -> None:
-    """A new secret, readable by the owner only, where there is none yet."""
-    if not path.exists():
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(file, "w", encoding="ascii") as opened:
-            opened.write(secrets.token_urlsafe(32) + "\n")
-
-
 def write_configuration(directory: Path, views: Views) -> Path:
     """Writes the engine's roles into its directory; returns the file with which it is opened."""
-    shown = ", ".join(f"SELECT, SHOW ON {_quoted(views.database)}.{_quoted(view)}" for view in views.names)
+    shown = ", ".join(f"SELECT, SHOW ON {quote_identifier(views.database)}.{quote_identifier(view)}" for view in views.names)
     grants: Mapping[Role, Iterable[str]] = {
         Role.OWNER: _OWNER,
         Role.AUDITOR: _AUDITOR,
@@ -165,7 +157,3 @@ def write_configuration(directory: Path, views: Views) -> Path:
     users.write_text(_USERS_TEXT.format(roles=roles, names=", ".join(grants)), encoding="utf-8")
     configuration.write_text(_CONFIGURATION_TEXT.format(users=escape(str(users.absolute()))), encoding="utf-8")
     return configuration
-
-
-def _quoted(name: str) -> str:
-    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"

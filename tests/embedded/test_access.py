@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from console.embedded.access import Access, Limits, Role, Views, make_secret
+from console.embedded.access import Access, Limits, Role, Views
+from console.keys import make_secret
 
 from .conftest import Front, start_front
 

@@ -16,7 +16,6 @@ from zipfile import BadZipFile, ZipFile
 
 from connectors.files.books.limits import Budget, Checked
 from connectors.files.books.sheets import UNCOMPUTED, Cells, Sheet, Sheets, damaged, guarded
-from connectors.files.errors import UnreadableFile
 
 ROWS: Final = 1_048_576
 COLUMNS: Final = 16_384
@@ -42,9 +41,6 @@ def ods_sheets(path: Path) -> Sheets:
         raise damaged(path, problem) from None
     try:
         count = sum(1 for event, one in _elements(archive) if event == "start" and one.tag == f"{_TABLE}table")
-    except UnreadableFile:
-        archive.close()
-        raise
     except _DAMAGE as problem:
         archive.close()
         raise damaged(path, problem) from None

@@ -36,7 +36,6 @@ _FORMULA: Final = re.compile(
 )
 _TEXT_TYPE: Final = re.compile(rb"""(?:^|\s)t=["']str["']""")
 _MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-_MAIN: Final = "{*}"
 _ID: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -47,10 +46,10 @@ class PartLook:
     plain: bool = True
     hidden_rows: set[int] = field(default_factory=set)
     merged: set[Merged] = field(default_factory=set)
-    uncomputed: set[tuple[int, int]] = field(default_factory=set)
+    uncomputed: dict[int, int] = field(default_factory=dict)
 
     def sheet(self, *, hidden: bool) -> Look:
-        return Look(hidden, frozenset(self.hidden_rows), tuple(sorted(self.merged)), frozenset(self.uncomputed))
+        return Look(hidden, self.hidden_rows, tuple(self.merged), self.uncomputed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def look_at(path: Path) -> BookLook:
         if sheet.tag.rpartition("}")[2] == "sheet":
             part = parts.get(targets.get(sheet.get(_ID, ""), ""), PartLook())
             sheets[sheet.get("name", "")] = part.sheet(hidden=sheet.get("state", "visible") != "visible")
-    properties = None if book is None else book.find(f"{_MAIN}workbookPr")
+    properties = None if book is None else book.find("{*}workbookPr")
     from_1904 = properties is not None and properties.get("date1904", "0") in ("1", "true")
     return BookLook(all(one.plain for one in parts.values()), from_1904, sheets)
 
@@ -133,7 +132,7 @@ def _note(look: PartLook, grid: _Grid, text: bytes) -> None:
             look.merged.add(Merged(position(column), int(first), int(last)))
     for attributes in _FORMULA.findall(text) if b"<f" in text or b":f" in text else ():
         if not _TEXT_TYPE.search(attributes) and (place := _CELL.search(attributes)):
-            look.uncomputed.add((int(place[2]), position(place[1])))
+            look.uncomputed.setdefault(int(place[2]), position(place[1]))
 
 
 def position(column: bytes) -> int:

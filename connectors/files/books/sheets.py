@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -43,8 +43,8 @@ class Look:
     hidden: bool = False
     hidden_rows: Collection[int] = frozenset()
     merged: tuple[Merged, ...] = ()
-    uncomputed: Collection[tuple[int, int]] = frozenset()
-    """(row, column)"""
+    uncomputed: Mapping[int, int] = field(default_factory=dict)
+    """Of each such row the first column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +75,10 @@ def looked(title: str, rows: Iterable[Cells], look: Look, *, from_1904: bool = F
 def _as_shown(rows: Iterable[Cells], look: Look, from_1904: bool) -> Iterator[Cells]:
     waiting = sorted(look.merged, key=lambda one: one.first, reverse=True)
     covering: dict[int, tuple[int, Any]] = {}
-    missing: dict[int, list[int]] = {}
-    for row, column in look.uncomputed:
-        missing.setdefault(row, []).append(column)
     for number, given in enumerate(rows, 1):
         cells = [From1904(one) if _is_number(one) else one for one in given] if from_1904 else list(given)
-        for column in missing.get(number, ()):
-            _put(cells, column, UNCOMPUTED)
+        if number in look.uncomputed:
+            _put(cells, look.uncomputed[number], UNCOMPUTED)
         covering = {column: one for column, one in covering.items() if one[0] >= number}
         for column, (_, value) in covering.items():
             if column > len(cells) or cells[column - 1] in (None, ""):
@@ -106,14 +103,14 @@ def guarded(path: Path, rows: Iterable[T], damage: tuple[type[Exception], ...]) 
     """The rows; a damaged part of the file met on the way is an UnreadableFile."""
     try:
         yield from rows
-    except UnreadableFile:
-        raise
     except damage as problem:
         raise damaged(path, problem) from None
 
 
 def damaged(path: Path, problem: Exception) -> UnreadableFile:
-    """A workbook that cannot be read, or not to its end."""
+    """A workbook that cannot be read, or not to its end; where the problem says itself what is wrong, that."""
+    if isinstance(problem, UnreadableFile):
+        return problem
     return UnreadableFile(
         path, f"is a damaged workbook ({type(problem).__name__})", "open it in a spreadsheet and save it as .xlsx"
     )

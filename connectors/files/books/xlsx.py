@@ -19,7 +19,6 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from connectors.files.books.parts import BookLook, look_at
 from connectors.files.books.sheets import Cells, Look, Sheet, Sheets, damaged, guarded, looked
-from connectors.files.errors import UnreadableFile
 
 _DAMAGE: Final = (
     BadZipFile,
@@ -44,8 +43,6 @@ def xlsx_sheets(path: Path) -> Sheets:
     try:
         look = look_at(path)
         return _by_calamine(path, look) if look.plain else _by_openpyxl(path, look)
-    except UnreadableFile:
-        raise
     except _DAMAGE as problem:
         raise damaged(path, problem) from None
 

@@ -61,7 +61,7 @@ def test_a_number_in_any_column_does_not_leave(column: str, number: str) -> None
     profile = load_profile("penalty-2018")
     row = Row(2, PENALTY | {column: f"{PENALTY.get(column, '')} {number}"}, sheet=number)
     items = list(items_of(f"{number}.csv", profile, [row], context(profile)))
-    assert [one.item["refused"]["reason"] for one in items] == ["personal_data"]
+    assert [(one.item["refused"]["reason"], one.key) for one in items] == [("personal_data", "")]
     batch = wire.encode_batch({"batch_id": "b", "source_id": "local", "items": [one.item for one in items]})
     assert number.encode() not in batch and "行政处罚决定书文号" in batch.decode(errors="replace")
 
