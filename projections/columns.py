@@ -12,6 +12,7 @@ COLUMNS: Final = {
         "版本：所知事件数，多者为准 / number of distinct events considered; the row that knows more counts",
     ),
     "act_id": ("String", "行政行为标识 / the act"),
+    "document_number": ("String", "文书号，无则为空 / document number, empty if none"),
     "kind": ("LowCardinality(String)", "行政行为类别 / kind of act"),
     "event": ("LowCardinality(String)", "作出事件名称 / name of the making event"),
     "event_id": ("String", "作出事件标识 / id of the making event"),

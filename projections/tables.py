@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from importlib import import_module, resources
 from types import ModuleType
@@ -180,6 +181,8 @@ def _plain(value: Any) -> Any:
         return value.hex()
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
     raise TypeError(f"no digest of {type(value).__name__}")
 
 

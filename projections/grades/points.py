@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from projections.acts.fold import Act, SaidAct
 from projections.dates import add_months
 from projections.grades.grades import Counted, grades_policy
-from projections.grades.severity import severity_of
+from projections.grades.severity import severity_of_penalty
 from projections.grades.sums import Counting
 from projections.policy import Policy
 
@@ -103,9 +103,7 @@ def _points_of(act: Act, policy: Policy) -> tuple[Point, ...]:
 def _value(act: Act, field: str, policy: Policy) -> str | None:
     content = act.content
     if field == "severity" and act.name == "PenaltyImposed":
-        header = content["header"]
-        person = header["subject_id"].startswith("person:") or header["subject_kind"] == "natural_person"
-        return severity_of(policy).of(content, act.occurred_on, person=person)
+        return severity_of_penalty(content, policy)
     value: str | None = content[field]
     return value
 

@@ -65,6 +65,13 @@ class Severity:
         return "general"
 
 
+def severity_of_penalty(content: Mapping[str, Any], policy: Policy) -> str:
+    """Severity of a penalty: as stated, else by the rule in force on its day."""
+    header = content["header"]
+    person = header["subject_id"].startswith("person:") or header["subject_kind"] == "natural_person"
+    return severity_of(policy).of(content, header["occurred_on"], person=person)
+
+
 def severity_of(policy: Policy) -> Severity:
     """The table in a policy."""
     return policy.table("severity", Severity)

@@ -1,6 +1,6 @@
 -- 公示、报送等期限事项及其状态 / duties with their deadlines and status
 -- columns: act_id, duty, cause_event_id, kind, subject_id, authority_id, source_id, started_on, due_on, fulfilled_on,
---   status, days_overdue, provisional, rule_id, legal_basis, authority_name, source_name
+--   status, days_overdue, provisional, rule_id, legal_basis, authority_name, source_name, subject_name, document_number
 SELECT
     act_id, duty, cause_event_id, kind, subject_id, authority_id, source_id, started AS started_on, due AS due_on,
     if(is_done, done, NULL) AS fulfilled_on,
@@ -10,12 +10,12 @@ SELECT
         dateDiff('day', due, if(is_done, assumeNotNull(done), {day})),
         0
     )) AS days_overdue,
-    provisional, rule_id, legal_basis, authority_name, source_name
+    provisional, rule_id, legal_basis, authority_name, source_name, subject_name, document_number
 FROM
 (
     SELECT
         act_id, duty, cause_event_id, kind, subject_id, authority_id, source_id, started, due, done,
-        provisional, rule_id, legal_basis, authority_name, source_name,
+        provisional, rule_id, legal_basis, authority_name, source_name, subject_name, document_number,
         ifNull(done <= {day}, false) AS is_done,
         multiIf(
             exempt, 'exempt',
