@@ -29,7 +29,7 @@ test-crash: $(STAMP) ## 测试（强制终止、故障、真实文件） / tests
 	$(PYTEST) -m "(crash or long) and not kafka" $(SIDE_BY_SIDE)
 
 test-kafka: $(STAMP) ## 测试（Apache Kafka，需 Java 17 与 Maven） / tests on Apache Kafka's own broker; need Java 17 and Maven
-	$(PYTEST) -m kafka tests/kafka tests/integration
+	$(PYTEST) -m kafka $(SIDE_BY_SIDE) tests/kafka tests/integration
 
 check: $(STAMP) ## 风格、类型、依赖方向 / style, types, directions of dependency
 	$(BIN)/ruff check .
