@@ -13,22 +13,25 @@ from connectors.clickhouse.store import Store
 from connectors.settings import Settings
 from console.embedded.access import Role
 from console.keys import write_private
+from schemas.sentence import Sentence, Told
 from streams.rebuild import Address
 
 ENDPOINTS: Final = "endpoints.json"
 
 
-class NoStack(RuntimeError):
+class NoStack(Told, RuntimeError):
     """There is no running embedded stack in the data directory, and the settings name no parts."""
 
-    exit_code = 4
+    says = Sentence(
+        "{data} 中没有运行的环境，{missing} 也未设置；请用 `xinji up --data {data}` 启动，"
+        "或设置 XINJI_BOOTSTRAP 和 XINJI_CLICKHOUSE 指向集群",
+        "no running stack in {data} and {missing} is not set; start one with `xinji up --data {data}`, or set XINJI_BOOTSTRAP and "
+        "XINJI_CLICKHOUSE to a cluster",
+    )
 
     def __init__(self, data: Path, missing: str) -> None:
         self.data, self.missing = data, missing
-        super().__init__(
-            f"no running stack in {data} and {missing} is not set; start one with `xinji up --data {data}`, "
-            "or set XINJI_BOOTSTRAP and XINJI_CLICKHOUSE to a cluster"
-        )
+        super().__init__(data=data, missing=missing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from console import commands
+from console.language import with_lang
 
 _HIDDEN: Final = "_"
 """Files whose names begin so are commands that people do not call."""
@@ -29,7 +30,7 @@ class _Commands(click.Group):
         for file in (cmd_name, _HIDDEN + cmd_name):
             if file in _files():
                 command: click.Command = import_module(f"console.commands.{file}").command
-                return command
+                return with_lang(command)
         return None
 
 
@@ -42,3 +43,6 @@ def main() -> None:
     """
     # what it would print of a failed request, our own errors say better
     logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
+
+
+with_lang(main)

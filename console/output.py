@@ -15,6 +15,10 @@ from typing import Any, Final, NoReturn, ParamSpec, TypeVar
 import click
 from confluent_kafka import KafkaException
 from rich.console import Console
+from rich.table import Table
+
+from console.language import here
+from schemas.sentence import Sentence, Told, plain
 
 OK: Final = 0
 DIFFERENT: Final = 1
@@ -30,15 +34,18 @@ NOT_FOUND: Final = 6
 """The log says nothing of what was asked for."""
 
 EXIT_CODES: Final = {
-    OK: "成功 / done",
-    DIFFERENT: "发现差异或不健康 / a difference was found, or a part is not healthy",
-    USAGE: "命令、选项或文件有误 / the command, an option or a file is wrong",
-    SOME_REJECTED: "部分被拒绝 / some rows were rejected",
-    UNAVAILABLE: "所需部件不可用 / a part that is needed is not available",
-    UNACKNOWLEDGED: "部分未得到回执，可安全重推 / some rows got no receipt in time; push them again, it is safe",
-    NOT_FOUND: "日志中没有所问的主体 / the log says nothing of what was asked for",
+    OK: Sentence("成功", "done"),
+    DIFFERENT: Sentence("发现差异，或有部件不健康", "a difference was found, or a part is not healthy"),
+    USAGE: Sentence("命令、选项或文件有误", "the command, an option or a file is wrong"),
+    SOME_REJECTED: Sentence("部分行被退回", "some rows were rejected"),
+    UNAVAILABLE: Sentence("所需部件不可用", "a part that is needed is not available"),
+    UNACKNOWLEDGED: Sentence("部分行未得到回执，可放心重推", "some rows got no receipt in time; push them again, it is safe"),
+    NOT_FOUND: Sentence("日志中没有所问的主体", "the log says nothing of what was asked for"),
 }
 _OURS: Final = ("schemas.", "projections.", "connectors.", "streams.", "console.")
+_NO_KAFKA: Final = Sentence(
+    "Kafka 出错：{problem}；请检查地址，并确认消息服务已启动", "Kafka: {problem}; check the address and that the broker runs"
+)
 
 Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")
@@ -83,29 +90,48 @@ def workers_option(command: Callable[Parameters, Returned]) -> Callable[Paramete
     return option(command)
 
 
+def exit_code_of(error: type[Told]) -> int:
+    """With which code a command ends that this error stops."""
+    if error.exit_code is not None:
+        return error.exit_code
+    return USAGE if issubclass(error, ValueError) else UNAVAILABLE
+
+
 def told(command: Callable[Parameters, Returned]) -> Callable[Parameters, Returned]:
     """Turns our own errors into a message and an exit code; an error that is a bug keeps its traceback."""
 
     @wraps(command)
     def run(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Returned:
+        in_json = bool(kwargs.get("as_json_"))
         try:
             return command(*args, **kwargs)
         except KafkaException as problem:
-            fail(f"Kafka: {problem.args[0]}; check the address and that the broker runs", UNAVAILABLE, bool(kwargs.get("as_json_")))
+            fail(_NO_KAFKA.of(problem=problem.args[0]), UNAVAILABLE, in_json)
+        except Told as problem:
+            fail(problem.sentence, exit_code_of(type(problem)), in_json, type(problem).__name__)
         except Exception as problem:
             if not type(problem).__module__.startswith(_OURS):
                 raise
-            usage = isinstance(problem, ValueError)
-            code = getattr(problem, "exit_code", USAGE if usage else UNAVAILABLE)
-            fail(str(problem), code, bool(kwargs.get("as_json_")), type(problem).__name__)
+            code = getattr(problem, "exit_code", USAGE if isinstance(problem, ValueError) else UNAVAILABLE)
+            fail(plain(problem), code, in_json, type(problem).__name__)
 
     return run
 
 
-def fail(message: str, code: int, in_json: bool, kind: str = "Error") -> NoReturn:
+def fail(message: Sentence, code: int, in_json: bool, kind: str = "Error") -> NoReturn:
     """Says what went wrong and ends with an exit code."""
     if in_json:
-        print_json({"error": kind, "message": message})
+        print_json({"error": kind, "message": message.en, "message_zh": message.zh})
     else:
-        click.echo(f"错误 / error: {message}", err=True)
+        click.echo(here(Sentence("错误：{message}", "error: {message}").of(message=message)), err=True)
     sys.exit(code)
+
+
+def say(sentence: Sentence) -> None:
+    """A line for who reads, in his language."""
+    out.print(here(sentence), markup=False)
+
+
+def table(*heads: Sentence) -> Table:
+    """An empty table with its heads in the language of who reads."""
+    return Table(*map(here, heads))

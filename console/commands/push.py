@@ -22,6 +22,7 @@ from console.output import OK, SOME_REJECTED, UNACKNOWLEDGED, USAGE, err, fail, 
 from console.pushing import Item, Outcome, Pusher
 from projections.admission import holds_personal_number, personal_data_problem
 from schemas.records import ReceiptRow
+from schemas.sentence import Sentence
 from streams.sources import load_sources
 from streams.topics import UNREGISTERED
 from streams.topics import submissions as submissions_topic
@@ -124,7 +125,8 @@ def _given(pairs: tuple[str, ...], as_json_: bool) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
-            fail(f"--set {pair}: write --set field=value", USAGE, as_json_)
+            form = Sentence("--set {pair}：请写成 --set 字段=值", "--set {pair}: write --set field=value")
+            fail(form.of(pair=pair), USAGE, as_json_)
         found[name.strip()] = value
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, date, datetime, timedelta
+from typing import Final
 
 import click
 
@@ -13,11 +14,22 @@ from console.output import DIFFERENT, NOT_FOUND, OK, USAGE, err, fail, json_opti
 from console.record_view import plain_record, show_record
 from projections.dates import SHANGHAI, end_of_day, shanghai_date
 from schemas.identifiers import normalise
+from schemas.sentence import Sentence
 from streams.generations import demand_live, policy_of
 from streams.replay import compare, full_history, history
 
 UNSETTLED = timedelta(seconds=5)
 """A known_at closer to now than this is not settled: what is on its way may still be recorded before it."""
+
+_UNKNOWN: Final = Sentence(
+    "截至 {known_at}，日志中没有 {subject} 的任何记录；请核对代码，或把 --known-at 往后推",
+    "the log says nothing of {subject} as known at {known_at}; check the code, or ask with a later --known-at",
+)
+_NO_DAY: Final = Sentence("--as-of {text}：请写日期，例如 2018-06-30", "--as-of {text}: write a date such as 2018-06-30")
+_NO_MOMENT: Final = Sentence(
+    "--known-at {text}：请写 2024-01-31（上海时间当日结束）或 2024-01-31T12:00:00+08:00",
+    "--known-at {text}: write 2024-01-31 (its end in Shanghai) or 2024-01-31T12:00:00+08:00",
+)
 
 
 @click.command(help="重放一个主体的信用记录 / replay one subject's record from the original bytes, not from projections")
@@ -46,8 +58,7 @@ def command(subject: str, as_of: str | None, known_at: str | None, full: bool, a
     mentioning = found.mentioning(moment)
     if not mentioning:
         fail(
-            f"the log says nothing of {subject_id} as known at {moment.isoformat(timespec='milliseconds')}; "
-            "check the code, or ask with a later --known-at",
+            _UNKNOWN.of(subject=subject_id, known_at=moment.isoformat(timespec="milliseconds")),
             NOT_FOUND,
             as_json_,
         )
@@ -81,7 +92,7 @@ def _day(text: str, as_json_: bool) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        fail(f"--as-of {text}: write a date such as 2018-06-30", USAGE, as_json_)
+        fail(_NO_DAY.of(text=text), USAGE, as_json_)
 
 
 def _moment(text: str, as_json_: bool) -> datetime:
@@ -90,5 +101,5 @@ def _moment(text: str, as_json_: bool) -> datetime:
             return end_of_day(date.fromisoformat(text))
         moment = datetime.fromisoformat(text)
     except ValueError:
-        fail(f"--known-at {text}: write 2024-01-31 (its end in Shanghai) or 2024-01-31T12:00:00+08:00", USAGE, as_json_)
+        fail(_NO_MOMENT.of(text=text), USAGE, as_json_)
     return (moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).astimezone(UTC)

@@ -13,6 +13,7 @@ from connectors.clickhouse.errors import ClickHouseRefused, translated
 from connectors.settings import Settings
 from console.environment import as_auditor, resolved
 from console.output import USAGE, fail, told
+from schemas.sentence import Sentence
 
 _FORMATS: Final = {"table": "PrettyCompactMonoBlock", "csv": "CSVWithNames", "json": "JSONEachRow"}
 _READS: Final = re.compile(
@@ -45,19 +46,30 @@ def command(query: str, format_: str, as_json_: bool) -> None:
     chosen = "json" if as_json_ else format_
     if not _READS.match(query):
         fail(
-            "only reading queries are allowed here (SELECT, WITH, SHOW, DESCRIBE, EXPLAIN); projections are written by workers",
+            Sentence(
+                "此处只能查询（SELECT、WITH、SHOW、DESCRIBE、EXPLAIN）；投影由工作进程写入",
+                "only reading queries are allowed here (SELECT, WITH, SHOW, DESCRIBE, EXPLAIN); projections are written by workers",
+            ),
             USAGE,
             chosen == "json",
         )
     if _OWN_FORMAT.search(query):
-        fail("the query names a FORMAT of its own; leave it out and write --format table, json or csv", USAGE, chosen == "json")
+        own = Sentence(
+            "查询语句自带 FORMAT，请删去，改用 --format table、json 或 csv",
+            "the query names a FORMAT of its own; leave it out and write --format table, json or csv",
+        )
+        fail(own, USAGE, chosen == "json")
     settings = resolved(Settings())
     client = connect(as_auditor(settings.clickhouse), settings.database)
     try:
         with translated(client.uri):
             text = client.raw_query(query.rstrip().rstrip(";"), settings=_read_only(client), fmt=_FORMATS[chosen]).decode()
     except ClickHouseRefused as problem:
-        fail(f'{_said(problem.detail)}\nviews and columns: docs/analysts.md, or xinji sql "SHOW TABLES"', USAGE, chosen == "json")
+        refused = Sentence(
+            '{said}\n有哪些视图和列：见 docs/analysts.md，或运行 xinji sql "SHOW TABLES"',
+            '{said}\nviews and columns: docs/analysts.md, or xinji sql "SHOW TABLES"',
+        )
+        fail(refused.of(said=_said(problem.detail)), USAGE, chosen == "json")
     finally:
         client.close()
     click.echo("[" + ",\n".join(text.rstrip("\n").split("\n")) + "]" if chosen == "json" else text, nl=chosen == "json")

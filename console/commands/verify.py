@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Final
 
 import click
 from rich.table import Table
@@ -11,8 +12,11 @@ from connectors.settings import Settings
 from console.environment import address_of, resolved
 from console.output import DIFFERENT, NOT_FOUND, OK, fail, json_option, out, print_json, told, workers_option
 from schemas.identifiers import normalise
+from schemas.sentence import Sentence
 from streams.comparison import Verdict
 from streams.verify import Verification, verify
+
+_UNKNOWN: Final = Sentence("日志中没有 {ids} 的任何记录；请核对代码", "the log says nothing of {ids}; check the code")
 
 
 @click.command(help="重放日志并与 ClickHouse 核对 / replay the log up to a fixed position and compare; exit 1 on a difference")
@@ -26,7 +30,7 @@ def command(subjects: tuple[str, ...], workers: int, as_json_: bool) -> None:
     wanted = {_subject_id(one) for one in subjects}
     result = verify(address_of(settings), settings.bootstrap, wanted or None, workers)
     if unknown := sorted(wanted - result.compared - result.unsettled):
-        fail(f"the log says nothing of {', '.join(unknown)}; check the code", NOT_FOUND, as_json_)
+        fail(_UNKNOWN.of(ids=", ".join(unknown)), NOT_FOUND, as_json_)
     if as_json_:
         print_json(
             {

@@ -5,42 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
+from schemas.sentence import Sentence
 
-class Meaning(NamedTuple):
-    """What a reason means, in Chinese and in English."""
-
-    zh: str
-    en: str
-
-
-REASONS: Final[Mapping[str, Meaning]] = MappingProxyType(
+REASONS: Final[Mapping[str, Sentence]] = MappingProxyType(
     {
-        "undecodable": Meaning("字节不是本产品模式的事件", "the bytes are not an event of a schema of this product"),
-        "unknown_source": Meaning("信息提供单位未登记", "the source is not registered"),
-        "not_entitled": Meaning(
+        "undecodable": Sentence("字节不是本产品模式的事件", "the bytes are not an event of a schema of this product"),
+        "unknown_source": Sentence("信息提供单位未登记", "the source is not registered"),
+        "not_entitled": Sentence(
             "信息提供单位无权报送该类行为或该机关的行为", "the source may not push this kind, or not for this authority"
         ),
-        "unidentified_subject": Meaning(
+        "unidentified_subject": Sentence(
             "没有任何主体标识代码（名称不能识别主体）", "no identifier of the subject at all; names identify nobody"
         ),
-        "bad_identifier": Meaning(
+        "bad_identifier": Sentence(
             "主体标识代码无效或相互矛盾", "an identifier is there, but none is valid, or two contradict each other"
         ),
-        "missing_field": Meaning("缺少必填字段", "a required field is empty"),
-        "bad_date": Meaning(
+        "missing_field": Sentence("缺少必填字段", "a required field is empty"),
+        "bad_date": Sentence(
             "日期不存在、次序颠倒或在将来", "a date does not exist, stands in the wrong order or lies in the future"
         ),
-        "bad_amount": Meaning("金额为负或超出范围", "an amount is negative or out of range"),
-        "out_of_catalogue": Meaning(
+        "bad_amount": Sentence("金额为负或超出范围", "an amount is negative or out of range"),
+        "out_of_catalogue": Sentence(
             "取值、名单或期限不在目录内", "a value, list or term is not in the catalogue in force on that date"
         ),
-        "personal_data": Meaning(
+        "personal_data": Sentence(
             "字段中含身份证号、手机号或未掩码的自然人姓名",
             "a field holds an identity-card or mobile number, or an unmasked person",
         ),
-        "conflicting_duplicate": Meaning("同一陈述编号已用于其他内容", "the source gave the same source_event_id to other content"),
+        "conflicting_duplicate": Sentence(
+            "同一陈述编号已用于其他内容", "the source gave the same source_event_id to other content"
+        ),
     }
 )
 """The closed list, in the order in which the rules are tried."""

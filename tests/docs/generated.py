@@ -19,6 +19,7 @@ from projections.views import catalogue_of_views
 from schemas.catalogue import BY_NAME
 from schemas.registry import fields_of, header_fields, header_source, source
 from streams.topics import configuration, partitions
+from tests.docs.messages import rows as rows_of_messages
 from tests.docs.pages import DOCS, text_of
 
 _MARKED: Final = re.compile(r"(?P<start><!-- generated: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end generated -->)", re.DOTALL)
@@ -102,7 +103,7 @@ def _topics() -> str:
 
 
 def _exit_codes() -> str:
-    return _table(("code", "meaning"), EXIT_CODES.items())
+    return _table(("code", "meaning"), ((code, meaning.both) for code, meaning in EXIT_CODES.items()))
 
 
 def _profiles() -> str:
@@ -194,6 +195,17 @@ def _beginnings() -> str:
     )
 
 
+def _messages() -> str:
+    return _table(
+        ("what", "中文", "English", "exit code"),
+        ((_code(one.code), _one_line(one.sentence.zh), _one_line(one.sentence.en), one.exit_code) for one in rows_of_messages()),
+    )
+
+
+def _one_line(text: str) -> str:
+    return text.strip().replace("\n", " ")
+
+
 TABLES: Final[dict[str, Callable[[], str]]] = {
     "views": _views,
     "events": _events,
@@ -206,6 +218,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "authorities": _authorities,
     "grades": _grades,
     "beginnings": _beginnings,
+    "messages": _messages,
 }
 
 
