@@ -13,12 +13,12 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from projections.acts.fold import Act, SaidAct, said_act
+from projections.admission.rules import rules_of
 from projections.facts import NOTHING, ActFacts, Kept, Row, Rows, Subject, SubjectFold
 from projections.grades.fold import begins_grades
 from projections.grades.grades import grades_policy
 from projections.grades.points import point_columns
 from projections.grades.sums import Ceiling, Interval, Sums
-from projections.lists.lists import lists_of
 from projections.policy import Policy
 from projections.subjects.fold import Naming, Stated
 from projections.tables import act_columns, parts_of_rooms
@@ -40,7 +40,7 @@ class EvaluatedAct(NamedTuple):
 
 def evaluate_act(subject_id: str, act_id: str, events: Sequence[LoggedEvent], policy: Policy) -> EvaluatedAct:
     """An act from the statements about it, in any order and repetition."""
-    said = said_act(subject_id, act_id, events, lists_of(policy))
+    said = said_act(subject_id, act_id, events, rules_of(policy))
     facts = facts_of(said, policy)
     row: list[Any] = [subject_id, act_id, facts.events, facts.to_text()]
     for _, added in act_columns():

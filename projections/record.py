@@ -14,12 +14,12 @@ from datetime import date, datetime
 
 from projections.acts.fold import Act, SaidAct, Waiting, said_act
 from projections.acts.statements import once_each
+from projections.admission.rules import rules_of
 from projections.duties.fold import Duty, duties_of
 from projections.evaluation import facts_of
 from projections.grades.fold import GradeInterval, grades_of
 from projections.lists.facts import list_facts
 from projections.lists.fold import Entry, entries_of
-from projections.lists.lists import lists_of
 from projections.policy import Policy
 from projections.subjects.fold import Names, Naming, name_on
 from schemas.logged import LoggedEvent
@@ -84,4 +84,4 @@ def _said(subject_id: str, events: Iterable[LoggedEvent], policy: Policy) -> lis
     by_act: dict[str, list[LoggedEvent]] = {}
     for event in events:
         by_act.setdefault(event.header["act_id"], []).append(event)
-    return [said_act(subject_id, act_id, about, lists_of(policy)) for act_id, about in by_act.items()]
+    return [said_act(subject_id, act_id, about, rules_of(policy)) for act_id, about in by_act.items()]

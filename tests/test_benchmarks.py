@@ -28,7 +28,7 @@ from benchmarks.scenarios.history import write_files
 from benchmarks.scenarios.stages import SAMPLING, read_samples
 from connectors.files import context_for, load_profile, submissions
 from projections.admission import judge
-from projections.lists.lists import lists_of
+from projections.admission.rules import rules_of
 from projections.policy import packaged
 from projections.record import fold
 from schemas import wire
@@ -46,7 +46,7 @@ def test_every_act_is_admissible() -> None:
     policy, source = packaged(), load_sources(None)[SOURCE]
     of_one = (*data.acts_of(1, 30), *data.backdated(2, 30), *restated(penalties(3, 5), 1))
     for one in (*(said for number in range(55) for said in life(number)), *new_acts(500, 60), *of_one):
-        assert judge(one.name, one.event, source, lists_of(policy), TODAY) is None
+        assert judge(one.name, one.event, source, rules_of(policy), TODAY) is None
 
 
 def test_the_same_bytes_in_every_run() -> None:

@@ -20,7 +20,7 @@ from connectors.files.readers import read_rows
 from connectors.files.rows import Row
 from console.demo import cast, make_sample
 from projections.admission import judge
-from projections.lists.lists import lists_of
+from projections.admission.rules import rules_of
 from projections.policy import packaged
 from schemas.catalogue import BY_NAME
 from schemas.identifiers import identify, is_identity_number, is_uscc, party_id
@@ -176,7 +176,7 @@ def _reason(result: MappedRow) -> str:
     """Why the edge or the gate refuses a row, empty where it is admitted. Repeats aside."""
     if isinstance(result, Refused):
         return result.reason
-    source, lists = load_sources(SAMPLE / "sources.toml")["local"], lists_of(packaged())
+    source, lists = load_sources(SAMPLE / "sources.toml")["local"], rules_of(packaged())
     problems = [judge(name, event, source, lists, TODAY) for name, event in result.events]
     return next((problem.reason for problem in problems if problem), "")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from projections.acts.amendments import InvalidChange, amended, corrected_fields, difference, restates_identity, same_statement
 from projections.acts.statements import Statement, Valid, effective, once_each
-from projections.admission.kind import ListCatalogue, kind_problem
+from projections.admission.kind import Rules, kind_problem
 from projections.dates import shanghai_date
 from schemas.catalogue import BY_NAME
 from schemas.logged import LoggedEvent
@@ -111,12 +111,12 @@ class SaidAct:
     """What a room found of the act, where it is asked for more than once."""
 
 
-def said_act(subject_id: str, act_id: str, events: Sequence[LoggedEvent], lists: ListCatalogue) -> SaidAct:
+def said_act(subject_id: str, act_id: str, events: Sequence[LoggedEvent], rules: Rules) -> SaidAct:
     """An act from events about it, in any order and repetition."""
     if len(events) == 1 and (kind := BY_NAME[events[0].name].kind) is not None:
         return SaidAct(subject_id, _as_made(act_id, kind, events[0]), (events[0],))
     once = once_each(events)
-    return SaidAct(subject_id, fold_act(act_id, once, lists), tuple(once))
+    return SaidAct(subject_id, fold_act(act_id, once, rules), tuple(once))
 
 
 def _as_made(act_id: str, kind: str, making: LoggedEvent) -> Act:
@@ -125,13 +125,13 @@ def _as_made(act_id: str, kind: str, making: LoggedEvent) -> Act:
     return Act(act_id, kind, making.name, event_id, order, making.value, None, (), (), (), None, (), (event_id,))
 
 
-def fold_act(act_id: str, events: list[LoggedEvent], lists: ListCatalogue) -> Act | Waiting:
+def fold_act(act_id: str, events: list[LoggedEvent], rules: Rules) -> Act | Waiting:
     """The act of events that carry one act id; ``events`` are in recorded order, each once."""
 
     def valid(event: LoggedEvent, said_by: LoggedEvent, content: Mapping[str, Any]) -> bool:
         moved = content["header"]["occurred_on"] != event.header["occurred_on"]
         said_on = shanghai_date(said_by.recorded_at if moved else max(event.recorded_at, said_by.recorded_at))
-        return kind_problem(event.name, content, lists, said_on) is None
+        return kind_problem(event.name, content, rules, said_on) is None
 
     said = effective(events, valid)
     making = next((one for one in said if BY_NAME[one.name].makes_act), None)

@@ -2,7 +2,7 @@
 
 from projections.admission.entitlement import Source
 from projections.admission.judge import Decoded, decode, judge
-from projections.admission.kind import ListCatalogue, kind_problem
+from projections.admission.kind import Rules, kind_problem
 from projections.admission.personal import holds_personal_number, personal_data_problem
 from projections.admission.reasons import REASONS, Rejection
 from projections.admission.repeats import Duplicate, New, decide_repeat
@@ -11,9 +11,9 @@ __all__ = [
     "REASONS",
     "Decoded",
     "Duplicate",
-    "ListCatalogue",
     "New",
     "Rejection",
+    "Rules",
     "Source",
     "decide_repeat",
     "decode",

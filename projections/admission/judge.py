@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from projections.admission.entitlement import Source, entitlement_problem
-from projections.admission.kind import ListCatalogue, kind_problem
+from projections.admission.kind import Rules, kind_problem
 from projections.admission.personal import personal_data_problem
 from projections.admission.reasons import Rejection
 from projections.admission.subjects import subject_problem
@@ -46,7 +46,7 @@ def judge(
     name: str,
     event: Mapping[str, Any],
     source: Source | None,
-    lists: ListCatalogue,
+    rules: Rules,
     today: date | None,
     value: bytes | None = None,
 ) -> Rejection | None:
@@ -58,6 +58,6 @@ def judge(
     return (
         entitlement_problem(name, event["header"], source)
         or subject_problem(name, event)
-        or kind_problem(name, event, lists, today)
+        or kind_problem(name, event, rules, today)
         or personal_data_problem(name, event, value)
     )

@@ -23,14 +23,14 @@ ID_LIMIT: Final = 1000
 AMOUNT_LIMIT: Final = Decimal(10) ** 18
 """Amounts are decimal(20, 2) in the schemas."""
 
-Check = Callable[[Mapping[str, Any], Mapping[str, Any], date], bool]
+Check = Callable[[Mapping[str, Any], Mapping[str, Any], date, Decimal], bool]
 
 
-def keeps_rules(name: str, event: Mapping[str, Any], header: Mapping[str, Any], latest: date) -> bool:
+def keeps_rules(name: str, event: Mapping[str, Any], header: Mapping[str, Any], latest: date, most: Decimal) -> bool:
     """True only when an event keeps the rules for what must be there, dates, amounts, enumerations and ids. ``latest``: the
-    last day on which it may have occurred. False says nothing."""
+    last day on which it may have occurred; ``most``: an amount (yuan) that is plausible of every act. False says nothing."""
     try:
-        return _check(name)(event, header, latest)
+        return _check(name)(event, header, latest, most)
     except (TypeError, AttributeError):  # values of other types than the schema's
         return False
 
@@ -43,9 +43,9 @@ def _check(name: str) -> Check:
     lines += [line for values in plan.values for line in _catalogued("event", values)]
     if plan.corrects:
         lines.append("if not event['fields']: return False")
-    names: dict[str, Any] = {"Decimal": Decimal, "date": date, "first": EARLIEST, "last": LATEST, "limit": AMOUNT_LIMIT}
+    names: dict[str, Any] = {"Decimal": Decimal, "date": date, "first": EARLIEST, "last": LATEST}
     names |= {_set_of(where, one): one.allowed for where, values in _enumerations(plan) for one in values}
-    check: Check = compiled("event, header, latest", [*lines, "return True"], names, f"the rules of {name}")
+    check: Check = compiled("event, header, latest, most", [*lines, "return True"], names, f"the rules of {name}")
     return check
 
 
@@ -87,7 +87,7 @@ def _amounts(plan: Plan) -> list[str]:
     for field in plan.amounts:
         lines.append(f"value = event[{field!r}]")
         lines.append(
-            "if value is not None and (type(value) is not Decimal or not value.is_finite() or not 0 <= value < limit): return False"
+            "if value is not None and (type(value) is not Decimal or not value.is_finite() or not 0 <= value <= most): return False"
         )
     return lines
 

@@ -37,25 +37,44 @@ class ListCatalogue(Protocol):
     def find(self, list_id: str, on: date, /) -> ListTerm | None: ...
 
 
-def kind_problem(name: str, event: Mapping[str, Any], lists: ListCatalogue, today: date | None) -> Rejection | None:
+class AmountBounds(Protocol):
+    """The policy's bounds of amounts, in yuan (projections.admission.amounts.Amounts is one)."""
+
+    @property
+    def lowest(self) -> Decimal: ...
+
+    def most(self, field: str, on: date, /) -> Decimal | None: ...
+
+
+class Rules(Protocol):
+    """The rules that are policy (projections.admission.rules makes them of one)."""
+
+    @property
+    def lists(self) -> ListCatalogue: ...
+    @property
+    def amounts(self) -> AmountBounds: ...
+
+
+def kind_problem(name: str, event: Mapping[str, Any], rules: Rules, today: date | None) -> Rejection | None:
     """The first of the kind's own rules that an event breaks, None when it keeps them all.
 
     ``today`` is the civil date of admission in Asia/Shanghai; None skips the rule that nothing occurs in the future (a
     fold does not ask what day it is). Raises KeyError for a name that is not an event of this product.
     """
     plan, header = plan_of(name), event["header"]
+    latest, lowest = today or LATEST, rules.amounts.lowest
     return (
-        (None if keeps_rules(name, event, header, today or LATEST) else _broken(plan, event, header, today))
-        or (_listed(plan, event, header["occurred_on"], lists) if plan.has_list else None)
+        (None if keeps_rules(name, event, header, latest, lowest) else _broken(plan, event, header, rules, today))
+        or (_listed(plan, event, header["occurred_on"], rules.lists) if plan.has_list else None)
         or (_correction(event["fields"]) if plan.corrects else None)
     )
 
 
-def _broken(plan: Plan, event: Mapping[str, Any], header: Mapping[str, Any], today: date | None) -> Rejection | None:
+def _broken(plan: Plan, event: Mapping[str, Any], header: Mapping[str, Any], rules: Rules, today: date | None) -> Rejection | None:
     return (
         _missing(plan, event, header)
         or _dates(plan, event, header, today)
-        or _amounts(plan, event)
+        or _amounts(plan, event, header["occurred_on"], rules.amounts)
         or _catalogued(plan, event, header)
         or _ids(header)
     )
@@ -106,7 +125,7 @@ def _out_of_range(field: str) -> Rejection:
     return Rejection("bad_date", field, f"{field} is a date from {EARLIEST} to {LATEST}; leave an open end empty")
 
 
-def _amounts(plan: Plan, event: Mapping[str, Any]) -> Rejection | None:
+def _amounts(plan: Plan, event: Mapping[str, Any], on: date, bounds: AmountBounds) -> Rejection | None:
     for field in plan.amounts:
         value = event[field]
         if value is None:
@@ -120,6 +139,12 @@ def _amounts(plan: Plan, event: Mapping[str, Any]) -> Rejection | None:
                 "bad_amount",
                 field,
                 f"{field} is negative: state the amount in yuan, 0 or more, and revoke or correct the act where it was lowered",
+            )
+        if value > bounds.lowest and (most := bounds.most(field, on)) is not None and value > most:
+            return Rejection(
+                "bad_amount",
+                field,
+                f"{field} is more than {most:,} yuan, beyond any known act: check the unit; yuan under 万元 is the usual cause",
             )
     return None
 

@@ -20,7 +20,7 @@ from connectors.clickhouse.gate_store import GateStore as StoreOfGate
 from connectors.kafka import count_partitions, end_offsets
 from connectors.sealing import Sealer
 from connectors.settings import Settings
-from projections.lists.lists import lists_of
+from projections.admission.rules import rules_of
 from schemas.records import Generation
 from streams.gate.kafka_sink import KafkaSink
 from streams.gate.ownership import Ownership
@@ -103,7 +103,7 @@ def assemble(settings: Settings, store: GateStore, generation: Generation) -> Pa
         store,
         KafkaSink(settings.bootstrap, settings.session_timeout * (1 - _LEASE)),
         sources,
-        lists_of(policy_of(generation)),
+        rules_of(policy_of(generation)),
         _sealer(settings),
         after_landing=settings.receipts_after_landing,
         stop=stop,

@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from projections.admission import (
     Duplicate,
-    ListCatalogue,
     Rejection,
+    Rules,
     Source,
     decide_repeat,
     decode,
@@ -40,7 +40,7 @@ AnswerKey = tuple[str, str, int]
 def examine(
     submissions: Iterable[Submission],
     sources: Mapping[str, Source],
-    lists: ListCatalogue,
+    rules: Rules,
     now: datetime,
     partitions: int,
 ) -> list[Judged | Rejected]:
@@ -54,12 +54,12 @@ def examine(
             if isinstance(before, Rejected) and item.origin and item.origin == before.item.origin:
                 before = before.also(item)  # a row whose act is refused says nothing else either
             else:
-                before = _examine(item, source, lists, today, partitions)
+                before = _examine(item, source, rules, today, partitions)
             found.append(before)
     return found
 
 
-def _examine(item: Item, source: Source | None, lists: ListCatalogue, today: date, partitions: int) -> Judged | Rejected:
+def _examine(item: Item, source: Source | None, rules: Rules, today: date, partitions: int) -> Judged | Rejected:
     if item.refused is not None:
         refused = item.refused if source is not None or item.refused.reason == "undecodable" else NOT_REGISTERED
         return Rejected(item, refused)
@@ -70,7 +70,7 @@ def _examine(item: Item, source: Source | None, lists: ListCatalogue, today: dat
         return Rejected(item, decoded)
     name, event = decoded.name, decoded.event
     header = event["header"]
-    problem = judge(name, event, source, lists, today, item.value)
+    problem = judge(name, event, source, rules, today, item.value)
     if problem is not None:
         return _rejected(item, name, header["act_id"], header["subject_id"], problem)
     source_id, subject_id = header["source_id"], header["subject_id"]

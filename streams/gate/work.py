@@ -10,7 +10,7 @@ from threading import Event
 from typing import Final, TypeVar
 
 from connectors.sealing import Sealer
-from projections.admission import ListCatalogue, Source
+from projections.admission import Rules, Source
 from schemas.records import Found, Positions, Statement
 from streams.gate import answers
 from streams.gate.core import Decider, confirm, examine
@@ -60,7 +60,7 @@ class Gate:
         store: GateStore,
         sink: Sink,
         sources: Mapping[str, Source],
-        lists: ListCatalogue,
+        rules: Rules,
         sealer: Sealer,
         *,
         after_landing: bool,
@@ -71,7 +71,7 @@ class Gate:
         window: int = WINDOW,
         least_free: int = 0,
     ) -> None:
-        self._store, self._sink, self._sources, self._lists, self._sealer = store, sink, sources, lists, sealer
+        self._store, self._sink, self._sources, self._rules, self._sealer = store, sink, sources, rules, sealer
         self._after_landing, self._stop, self._clock = after_landing, stop, clock
         self._owned = owned or AllPartitions(partitions)
         self._partitions, self._most = partitions, window
@@ -118,7 +118,7 @@ class Gate:
         turn, now = self._owned.turn, self._clock()
         if not all(self._owned.holds(one.partition) for one in submissions):
             raise Disowned
-        examined = examine(submissions, self._sources, self._lists, now, self._partitions)
+        examined = examine(submissions, self._sources, self._rules, now, self._partitions)
         self._make_room(len(examined), turn)
         found = self._look_up(examined)
         self._owned.require(turn)

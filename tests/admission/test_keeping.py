@@ -15,7 +15,7 @@ from projections.admission.kind import _broken
 from projections.admission.plan import plan_of
 from schemas import registry
 from schemas.catalogue import BY_NAME
-from tests.admission.test_rules import TODAY, _needed
+from tests.admission.test_rules import RULES, TODAY, _needed
 from tests.gate.fakes import event
 from tests.schemas.values import value
 
@@ -28,7 +28,7 @@ ODD: st.SearchStrategy[Any] = st.sampled_from(
 @pytest.mark.parametrize("name", BY_NAME)
 def test_what_can_be_admitted_is_seen_at_once(name: str) -> None:
     made = event(name, **_needed(name, {}))
-    assert keeps_rules(name, made, made["header"], TODAY)
+    assert keeps_rules(name, made, made["header"], TODAY, RULES.amounts.lowest)
 
 
 @given(st.data())
@@ -38,5 +38,5 @@ def test_what_keeps_the_rules_breaks_none(data: st.DataObject) -> None:
     for where, schemas in ((made["header"], registry.header_fields()), (made, registry.fields_of(name))):
         for field in data.draw(st.lists(st.sampled_from(sorted(schemas)), max_size=3, unique=True)):
             where[field] = data.draw(value(schemas[field]["type"]) | ODD)
-    if keeps_rules(name, made, made["header"], TODAY):
-        assert _broken(plan_of(name), made, made["header"], TODAY) is None
+    if keeps_rules(name, made, made["header"], TODAY, RULES.amounts.lowest):
+        assert _broken(plan_of(name), made, made["header"], RULES, TODAY) is None

@@ -13,20 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projections.admission import REASONS, Rejection, Source, decode, judge, kind_problem
-from projections.lists.lists import lists_of
-from projections.policy import load
+from projections.admission.rules import rules_of
+from projections.policy import load, packaged_texts
 from schemas import wire
 from schemas.catalogue import BY_NAME
 from tests.gate.fakes import OTHER, SUBJECT, event
 
-LISTS = lists_of(load({}))
+RULES = rules_of(load({}))
 TODAY = date(2024, 5, 6)
 ANYONE = Source("local", "本机", on_behalf=True)
-LIST = next(rule for rule in LISTS.rules if rule.effect == "serious" and rule.longest_term_months)
+LIST = next(rule for rule in RULES.lists.rules if rule.effect == "serious" and rule.longest_term_months)
 
 
 def reason(name: str, header: Mapping[str, Any] | None = None, source: Source | None = ANYONE, **fields: Any) -> str:
-    problem = judge(name, event(name, header, **_needed(name, header or {}) | fields), source, LISTS, TODAY)
+    problem = judge(name, event(name, header, **_needed(name, header or {}) | fields), source, RULES, TODAY)
     if problem is None:
         return ""
     assert problem.message
@@ -99,6 +99,9 @@ CASES = [
     (PENALTY, {}, {"fine_amount": Decimal(-1)}, ANYONE, "bad_amount fine_amount"),
     (PENALTY, {}, {"fine_amount": Decimal(0)}, ANYONE, ""),
     (PENALTY, {}, {"confiscated_amount": Decimal(10) ** 18}, ANYONE, "bad_amount confiscated_amount"),
+    (PENALTY, {}, {"fine_amount": Decimal("18228000000.00")}, ANYONE, ""),
+    (PENALTY, {}, {"fine_amount": Decimal("182280000000000.00")}, ANYONE, "bad_amount fine_amount"),
+    (PENALTY, {}, {"confiscated_amount": RULES.amounts.lowest + 1}, ANYONE, "bad_amount confiscated_amount"),
     # of the catalogue
     (PENALTY, {"subject_kind": "company"}, {}, ANYONE, "out_of_catalogue header.subject_kind"),
     (PENALTY, {"jurisdiction": "3301"}, {}, ANYONE, "out_of_catalogue header.jurisdiction"),
@@ -141,10 +144,10 @@ def test_case(name: str, header: dict[str, Any], fields: dict[str, Any], source:
 
 
 def test_a_message_quotes_no_stranger_but_helps_with_an_organisations_code() -> None:
-    person = judge(PENALTY, event(PENALTY, {"subject_id": "11010519491231002X"}), ANYONE, LISTS, TODAY)
+    person = judge(PENALTY, event(PENALTY, {"subject_id": "11010519491231002X"}), ANYONE, RULES, TODAY)
     assert person is not None
     assert "1949" not in person.message
-    typo = judge(PENALTY, event(PENALTY, {"subject_id": SUBJECT.replace("0", "O", 1)}), ANYONE, LISTS, TODAY)
+    typo = judge(PENALTY, event(PENALTY, {"subject_id": SUBJECT.replace("0", "O", 1)}), ANYONE, RULES, TODAY)
     assert typo is not None
     assert f"did you mean {SUBJECT}" in typo.message
 
@@ -157,8 +160,8 @@ def test_reasons_are_closed() -> None:
 
 def test_today_may_be_left_out() -> None:
     later = event(PENALTY, {"occurred_on": TODAY + timedelta(1)})
-    assert kind_problem(PENALTY, later, LISTS, None) is None
-    assert kind_problem(PENALTY, later, LISTS, TODAY) is not None
+    assert kind_problem(PENALTY, later, RULES, None) is None
+    assert kind_problem(PENALTY, later, RULES, TODAY) is not None
 
 
 @pytest.mark.parametrize(
@@ -170,7 +173,7 @@ def test_today_may_be_left_out() -> None:
 )  # fmt: skip
 def test_values_of_wrong_types_are_problems_and_not_errors(fields: dict[str, Any]) -> None:
     """A correction may put anything into a field."""
-    assert kind_problem(PENALTY, event(PENALTY, **fields), LISTS, None) is not None
+    assert kind_problem(PENALTY, event(PENALTY, **fields), RULES, None) is not None
 
 
 def test_an_amount_that_its_schema_has_no_room_for() -> None:
@@ -178,7 +181,7 @@ def test_an_amount_that_its_schema_has_no_room_for() -> None:
     value = wire.encode(PENALTY, event(PENALTY, fine_amount=Decimal("1.00")))
     assert value.count(b"\x02\x02\x64") == 1
     found = decode(value.replace(b"\x02\x02\x64", b"\x02\x1e" + b"\x7f" * 15))
-    problem = found if isinstance(found, Rejection) else kind_problem(found.name, found.event, LISTS, TODAY)
+    problem = found if isinstance(found, Rejection) else kind_problem(found.name, found.event, RULES, TODAY)
     assert problem is not None
     assert problem.reason in ("undecodable", "bad_amount")
 
@@ -199,11 +202,27 @@ def test_any_bytes_decode_or_are_undecodable(value: bytes) -> None:
 )
 def test_judging_never_fails(name: str, header: dict[str, Any], fields: dict[str, Any]) -> None:
     known = {field: value for field, value in fields.items() if field in event(name)}
-    found = judge(name, event(name, header, **_needed(name, header) | known), ANYONE, LISTS, TODAY)
+    found = judge(name, event(name, header, **_needed(name, header) | known), ANYONE, RULES, TODAY)
     assert found is None or found.reason in REASONS
+
+
+def test_an_amount_is_bounded_by_the_policy_in_force_on_its_day() -> None:
+    text = packaged_texts()["amounts"]
+    later = text.replace('"penalty-most"', '"later"').replace("100000000000", "200") + "effective_from = 2024-01-01\n"
+    rules = rules_of(load({"amounts": f"{text}effective_to = 2024-01-01\n{later[later.index('[[') :]}"}))
+
+    def fined(yuan: int, on: date) -> Rejection | None:
+        return kind_problem(PENALTY, event(PENALTY, {"occurred_on": on}, fine_amount=Decimal(yuan)), rules, TODAY)
+
+    assert fined(201, date(2023, 12, 31)) is None
+    assert fined(200, date(2024, 1, 1)) is None
+    problem = fined(201, date(2024, 1, 1))
+    assert problem is not None
+    assert problem.reason == "bad_amount"
+    assert "万元" in problem.message
 
 
 def test_kind_rules_are_fast() -> None:
     made = event(PENALTY, fine_amount=Decimal(5), penalty_categories=["fine"])
-    best = min(timeit.repeat(lambda: kind_problem(PENALTY, made, LISTS, TODAY), number=200, repeat=5)) / 200
+    best = min(timeit.repeat(lambda: kind_problem(PENALTY, made, RULES, TODAY), number=200, repeat=5)) / 200
     assert best < 100e-6, "about 3 microseconds on an idle machine"

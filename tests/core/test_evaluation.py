@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projections.acts.fold import Act, fold_act, said_act
+from projections.admission.rules import rules_of
 from projections.duties import table as duties
 from projections.evaluation import SubjectState, evaluate_act
 from projections.facts import ActFacts
 from projections.grades import points
-from projections.lists.lists import lists_of
 from projections.record import fold
 from projections.tables import table
 from schemas.logged import LoggedEvent
@@ -119,7 +119,7 @@ def test_an_act_that_was_only_made_is_the_one_that_the_whole_fold_gives() -> Non
         fast = evaluate_act(make.SUBJECT, act_id, [event], policy())
         twice = evaluate_act(make.SUBJECT, act_id, [event, event], policy())
         assert fast == twice
-        assert fold_act(act_id, [event], lists_of(policy())).evidence == (event.event_id,)
+        assert fold_act(act_id, [event], rules_of(policy())).evidence == (event.event_id,)
 
 
 @brief
@@ -200,7 +200,7 @@ def test_repeats_of_an_event_are_counted_once() -> None:
 def test_duties_and_points_that_are_remembered_are_those_that_follow(history: History) -> None:
     """Of acts of which nothing else was said they are worked out once for all that are alike."""
     for act_id, about in by_act(history.log()).items():
-        said = said_act(make.SUBJECT, act_id, about[:1], lists_of(policy()))
+        said = said_act(make.SUBJECT, act_id, about[:1], rules_of(policy()))
         if isinstance(said.act, Act):
             assert duties._as_made(said.act, policy()) == duties._columns(said.act, policy())
             assert points._as_made(said.act, policy()) == points._kept(points._points_of(said.act, policy()))

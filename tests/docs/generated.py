@@ -156,6 +156,16 @@ def _lists() -> str:
     )
 
 
+def _amounts() -> str:
+    return _table(
+        ("id", "fields", "most (yuan)", "basis", "certainty"),
+        (
+            (_code(one["id"]), ", ".join(map(_code, one["fields"])), f"{one['most_yuan']:,}", one["basis"], one["certainty"])
+            for one in _policy("amounts")["amount"]
+        ),
+    )
+
+
 def _authorities() -> str:
     return _table(
         ("class", "name", "name contains", "source"),
@@ -215,6 +225,7 @@ TABLES: Final[dict[str, Callable[[], str]]] = {
     "profiles": _profiles,
     "deadlines": _deadlines,
     "lists": _lists,
+    "amounts": _amounts,
     "authorities": _authorities,
     "grades": _grades,
     "beginnings": _beginnings,

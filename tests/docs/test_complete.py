@@ -11,6 +11,7 @@ from connectors.files.roles import PERSON_ROLES
 from connectors.settings import Settings
 from console.main import main
 from console.output import EXIT_CODES
+from projections.admission.amounts import amounts_of
 from projections.admission.entitlement import Source
 from projections.admission.reasons import REASONS
 from projections.duties.deadlines import deadlines_of
@@ -71,10 +72,11 @@ def test_statuses_of_duties() -> None:
     assert set(STATUSES) <= _rows("analysts")
 
 
-@pytest.mark.parametrize("name", ["deadlines", "lists", "authorities", "beginnings"])
+@pytest.mark.parametrize("name", ["amounts", "deadlines", "lists", "authorities", "beginnings"])
 def test_rows_of_policy_tables(name: str) -> None:
     policy = packaged()
     ids = {
+        "amounts": {one.id for one in amounts_of(policy).rules},
         "deadlines": {one.id for one in deadlines_of(policy).rows},
         "lists": set(lists_of(policy).ids),
         "authorities": authorities_of(policy).ids,

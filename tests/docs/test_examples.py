@@ -14,7 +14,7 @@ import pytest
 
 from connectors.files import Mapped, Refused, context_for, load_profile, map_row, read_rows
 from projections.admission import judge
-from projections.lists.lists import lists_of
+from projections.admission.rules import rules_of
 from projections.policy import load as load_policy
 from schemas import registry, wire
 from streams.sources import parse_sources
@@ -43,7 +43,7 @@ def test_the_ledger_becomes_what_the_page_says(files: Path) -> None:
     assert penalty["extra"] == {"经办人": "李*", "片区": "东片"}
     assert disclosed["disclosed_on"] == date(2020, 5, 20)
     source = parse_sources('[[source]]\nid = "local"\nname = "本机"\nkinds = ["*"]\nauthorities = ["*"]', "here")["local"]
-    assert [judge(one, event, source, lists_of(load_policy({})), date(2026, 1, 5)) for one, event in good.events] == [None, None]
+    assert [judge(one, event, source, rules_of(load_policy({})), date(2026, 1, 5)) for one, event in good.events] == [None, None]
     assert isinstance(bad, Refused)
     assert (bad.reason, bad.field) == ("out_of_catalogue", "penalty_categories")
     assert bad.message in page("departments")
@@ -85,7 +85,7 @@ def test_the_kafka_client_sends_an_event_of_this_product(files: Path, monkeypatc
     assert headers[wire.FINGERPRINT_HEADER] == registry.fingerprint_of(name)
     assert wire.decode(value) == (name, event)
     sources = parse_sources(labelled(DEPARTMENTS, "sources.toml"), "sources.toml")
-    assert judge(name, event, sources["11370400XJ9000006A"], lists_of(load_policy({})), date(2026, 1, 5)) is None
+    assert judge(name, event, sources["11370400XJ9000006A"], rules_of(load_policy({})), date(2026, 1, 5)) is None
 
 
 def test_the_calendar_example_is_a_policy_table() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from connectors.sealing import Sealer
 from projections.admission import Source
-from projections.lists.lists import lists_of
+from projections.admission.rules import rules_of
 from projections.policy import load
 from schemas import wire
 from schemas.partition import partition_of
@@ -28,7 +28,7 @@ from streams.space import Room
 from streams.topics import RECEIPTS, REJECTIONS, UNREGISTERED
 from tests.gate.fakes import NOW, OTHER, SUBJECT, Crash, FakeBus, batch, event, message, penalty
 
-LISTS = lists_of(load({}))
+RULES = rules_of(load({}))
 SOURCES = {"local": Source("local", "本机", on_behalf=True), "a": Source("a", "甲")}
 SEALER = Sealer(b"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
 
@@ -43,7 +43,7 @@ def gate_of(
     least_free: int = 0,
 ) -> Gate:
     gate = Gate(
-        bus, bus, SOURCES, LISTS, SEALER, after_landing=after_landing, stop=stop or Event(), clock=clock, window=window,
+        bus, bus, SOURCES, RULES, SEALER, after_landing=after_landing, stop=stop or Event(), clock=clock, window=window,
         owned=owned, least_free=least_free,
     )  # fmt: skip
     gate.recover(bus.ends)

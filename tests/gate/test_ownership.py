@@ -18,7 +18,7 @@ from streams.gate.takes import Takes
 from streams.gate.work import Gate, LogTailLost
 from streams.topics import ACTS
 from tests.gate.fakes import NOW, OTHER, SUBJECT, FakeBus, batch, message, penalty
-from tests.gate.test_gate import LISTS, SEALER, SOURCES
+from tests.gate.test_gate import RULES, SEALER, SOURCES
 
 MINE, THEIRS = partition_of(SUBJECT, 12), partition_of(OTHER, 12)
 
@@ -35,7 +35,7 @@ class Host:
         self.before: Callable[[], None] = lambda: None
         self.after: Callable[[], None] = lambda: None
         gate = Gate(
-            bus, self, SOURCES, LISTS, SEALER, after_landing=True, stop=Event(), clock=lambda: NOW, owned=self.owned
+            bus, self, SOURCES, RULES, SEALER, after_landing=True, stop=Event(), clock=lambda: NOW, owned=self.owned
         )  # fmt: skip
         self.takes = Takes(gate, self.owned, bus.ends, Event())
 

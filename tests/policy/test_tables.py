@@ -59,6 +59,13 @@ CASES = [
     ("grades", replaced("until_months = 12", "until_months = 0"), "at least 1"),
     ("severity", replaced('"warning"', '"warnings"'), "unknown category"),
     ("severity", replaced("minor_fine_below = 10000", "minor_fine_belov = 10000"), "write minor_fine_below"),
+    ("amounts", replaced('"fine_amount"', '"fine"'), "write one of: confiscated_amount, fine_amount"),
+    ("amounts", replaced("most_yuan = 1", "most_yuan = -1"), "at least 1"),
+    (
+        "amounts",
+        added('[[amount]]\nid = "x"\nfields = ["fine_amount"]\nmost_yuan = 1\nbasis = "x"\ncertainty = "law"'),
+        "another row",
+    ),
     ("authorities", replaced('name_contains = "法院"', 'name_contains = "(法院"'), "not a regular expression"),
     ("calendar", added('[[year]]\nnotice = "x"\ncovers_until = 2027-12-31\ndays_off = ["2027-13-01"]'), "is no date"),
     ("calendar", added("title = 1"), "not valid TOML"),

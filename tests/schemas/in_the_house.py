@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from projections.admission import Rejection, Source, judge
-from projections.lists.lists import lists_of
+from projections.admission.rules import rules_of
 from projections.policy import load
 from schemas import registry, release, wire
 from schemas.act_id import act_id
@@ -116,7 +116,7 @@ def judged() -> dict[str, str]:
 
 def _judged(name: str, value: dict[str, Any]) -> str:
     anyone = Source(value["header"]["source_id"], "甲", on_behalf=True)
-    answer = judge(name, value, anyone, lists_of(load({})), date(2026, 1, 1))
+    answer = judge(name, value, anyone, rules_of(load({})), date(2026, 1, 1))
     return f"{answer.reason} {answer.field}" if isinstance(answer, Rejection) else "admitted"
 
 
