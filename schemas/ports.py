@@ -119,6 +119,9 @@ class ProjectionRows(Protocol):
     def facts(self, subject_ids: Iterable[str]) -> Iterator[tuple[str, str, int, str]]:
         """(subject_id, act_id, version, facts) of every act of these subjects."""
 
+    def columns(self) -> dict[str, dict[str, str]]:
+        """The types of columns by table and name, of the tables that are there."""
+
     def create(self, statements: Iterable[str], /) -> None:
         """Makes database and tables; running it again is harmless."""
 

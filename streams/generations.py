@@ -121,6 +121,12 @@ def begin(store: Store, made: Made, now: datetime, cluster: str = "") -> Generat
     return new
 
 
+def lacking(store: Store, number: int) -> tuple[str, ...]:
+    """Tables of a generation of this code that are missing, or have not the columns that are declared."""
+    there = store.projections(number).columns()
+    return tuple(one.name for one in registered() if there.get(one.name) != {each.name: each.type for each in one.columns})
+
+
 def _create_database(database: str, cluster: str) -> str:
     return f"CREATE DATABASE IF NOT EXISTS `{database}`" + (f" ON CLUSTER '{cluster}'" if cluster else "")
 

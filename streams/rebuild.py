@@ -31,6 +31,7 @@ from streams.generations import (
     behind,
     change,
     drop,
+    lacking,
     live,
     of_number,
     policy_of,
@@ -165,10 +166,21 @@ def bring_up(
     if current is not None and current.digest == made.digest:
         show(current.number)
         return current
-    earlier = [one.number for one in store.generations() if one.state == FORMER and one.digest == made.digest]
+    former = [one for one in store.generations() if one.state == FORMER and one.digest == made.digest]
+    earlier = [one.number for one in former if not lacking(store, one.number)]
     number = earlier[-1] if earlier else begin(store, made, clock(), address.cluster).number
     if not earlier:
         build(address, number, workers, lambda _: None)
+    return switch(store, number, show, clock, most_acts)
+
+
+def renew(
+    address: Address, one: Generation, show: Callable[[int], None], clock: Callable[[], datetime], most_acts: int
+) -> Generation:
+    """A new generation of the same policy, calendar and code, switched to: for a live one of which tables were lost."""
+    store = address.open()
+    number = begin(store, Made(policy_of(one), one.texts), clock(), address.cluster).number
+    build(address, number, 1, lambda _: None)
     return switch(store, number, show, clock, most_acts)
 
 

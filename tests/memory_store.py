@@ -182,6 +182,9 @@ class MemoryRows:
         for row in self.read_rows("act_rows", ("subject_id", "act_id", "version", "facts"), ("subject_id", "act_id"), subject_ids):
             yield row[0], row[1], row[2], row[3]
 
+    def columns(self) -> dict[str, dict[str, str]]:
+        return {one.name: {each.name: each.type for each in one.columns} for one in tables.registered()} if self.statements else {}
+
     def create(self, statements: Iterable[str]) -> None:
         self.statements += statements
 

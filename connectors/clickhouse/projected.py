@@ -9,6 +9,7 @@ from clickhouse_connect.driver.binding import quote_identifier
 
 from connectors.clickhouse.engine import Engine, chunks
 from connectors.clickhouse.errors import translated
+from connectors.clickhouse.tables import columns_of_database
 
 
 class Projected:
@@ -54,6 +55,10 @@ class Projected:
                     best[subject_id, act_id] = version, facts
             for (subject_id, act_id), (version, facts) in best.items():
                 yield subject_id, act_id, version, facts
+
+    def columns(self) -> dict[str, dict[str, str]]:
+        """The types of columns by table and name, of the tables that are there."""
+        return columns_of_database(self._engine.client, self.database)
 
     def create(self, statements: Iterable[str]) -> None:
         """Makes the generation's database and tables; running it again is harmless."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 import click
@@ -11,21 +11,26 @@ import click
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.migrating import migrate, run_statements
 from connectors.clickhouse.migrations import migrations
+from connectors.clickhouse.tables import demand_columns, recreate
 from connectors.settings import Settings
 from console.environment import address_of, resolved
 from console.output import json_option, out, print_json, told
 from projections.tables import code_digest
 from projections.views import views
-from streams.generations import live
+from schemas.records import Generation
+from streams.generations import lacking, live
 from streams.policies import load_made
-from streams.rebuild import bring_up
+from streams.rebuild import bring_up, renew
 
 
 @dataclass(frozen=True, slots=True)
 class Migrated:
-    """What was done: numbers of migrations applied now, the live generation, and whether this program's code makes it."""
+    """What was done: numbers of migrations applied now, tables of the log that were missing and made again, tables of the
+    projections that were (the generation was made anew for them), the live generation, whether this program's code makes it."""
 
     applied: tuple[int, ...]
+    recreated: tuple[str, ...]
+    renewed: tuple[str, ...]
     generation: int
     own_code: bool
 
@@ -34,37 +39,54 @@ class Migrated:
 @json_option
 @told
 def command(as_json_: bool) -> None:
-    """Applies the migrations that are not applied yet, makes the first generation of projections where there is none, and
-    creates the views anew where this version makes the live generation."""
+    """Applies the migrations that are not applied yet, makes missing tables again, makes the first generation of projections
+    where there is none, and creates the views anew where this version makes the live generation."""
     settings = resolved(Settings())
     done = migrate_database(settings)
     if as_json_:
-        print_json(
-            {"database": settings.database, "applied": list(done.applied), "generation": done.generation, "own_code": done.own_code}
-        )
+        print_json({"database": settings.database, **asdict(done)})
         return
     out.print(f"{settings.database}: {len(done.applied)} migrations applied / 已执行 {len(done.applied)} 个迁移")
+    for table in done.recreated:
+        out.print(f"{table}: 缺失，已重建 / it was missing and is made again")
+    for table in done.renewed:
+        out.print(f"{table}: 缺失或与声明不符，投影已重算 / missing or not as declared: the projections were made anew")
     out.print(f"投影代次 / generation {done.generation}")
     if not done.own_code:
         out.print("在用投影由其他版本生成，视图未改 / another version makes it, views left alone: run `xinji rebuild`")
 
 
 def migrate_database(settings: Settings) -> Migrated:
-    """Brings the settings' database up to date."""
+    """Brings the settings' database up to date. Raises TablesDiffer where a table of the log has not the declared columns."""
+    numbered = migrations(settings.database, settings.cluster)
     client = connect(settings.clickhouse, settings.database, cluster=settings.cluster)
     try:
-        applied = migrate(client, settings.database, migrations(settings.database, settings.cluster), settings.cluster)
+        recreated = recreate(client, settings.database, numbered)
+        applied = migrate(client, settings.database, numbered, settings.cluster)
+        demand_columns(client, settings.database, numbered)
     finally:
         client.close()
-    address = address_of(settings)
-    current = live(address.open())
+    current, renewed = _generation(settings)
+    return Migrated(applied, recreated, renewed, current.number, current.code_digest == code_digest())
+
+
+def _generation(settings: Settings) -> tuple[Generation, tuple[str, ...]]:
+    """The live generation with its views, and which of its tables were missing or wrong, so that it was made anew."""
+    address, show, acts = address_of(settings), show_views(settings), settings.projector_acts
+    store = address.open()
+    current = live(store)
     if current is None:
-        current = bring_up(
-            address, load_made(settings.policy), show_views(settings), lambda: datetime.now(UTC), 1, settings.projector_acts
-        )
-    elif current.code_digest == code_digest():
-        show_views(settings)(current.number)
-    return Migrated(applied, current.number, current.code_digest == code_digest())
+        return bring_up(address, load_made(settings.policy), show, _now, 1, acts), ()
+    if current.code_digest != code_digest():
+        return current, ()
+    if wrong := lacking(store, current.number):
+        return renew(address, current, show, _now, acts), wrong
+    show(current.number)
+    return current, ()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def show_views(settings: Settings) -> Callable[[int], None]:
