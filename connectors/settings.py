@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     )
     projector_batch: int = Field(default=5000, ge=1, description="投影一批最多的事件数 / events that the projector takes at once")
     replication: int = Field(default=1, ge=1, description="主题副本数 / replication factor of topics")
-    lang: str = Field(
+    lang: Literal["", "zh", "en"] = Field(
         default="",
         description="界面语言 zh 或 en，空则随系统，否则中文 / language for people: zh or en; empty: the locale's, else Chinese",
     )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import pkgutil
+import sys
+from collections.abc import Sequence
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from console import commands
-from console.language import with_lang
+from console.options import GLOBAL, Group, equipped
+from console.output import print_refusal
 
 _HIDDEN: Final = "_"
 """Files whose names begin so are commands that people do not call."""
@@ -20,29 +23,51 @@ def _files() -> set[str]:
     return {one.name for one in pkgutil.iter_modules(commands.__path__)}
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     """A command is a file in console/commands; its name is the command's."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(name for name in _files() if not name.startswith(_HIDDEN))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        for file in (cmd_name, _HIDDEN + cmd_name):
-            if file in _files():
-                command: click.Command = import_module(f"console.commands.{file}").command
-                return with_lang(command)
-        return None
+        if cmd_name not in self.commands:
+            for file in (cmd_name, _HIDDEN + cmd_name):
+                if file in _files():
+                    self.commands[cmd_name] = equipped(import_module(f"console.commands.{file}").command)
+        return self.commands.get(cmd_name)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """As click's; with --json what click refuses is an object on standard output, too."""
+        in_json = standalone_mode and _wants_json(sys.argv[1:] if args is None else args)
+        try:
+            code = super().main(args, prog_name, complete_var, standalone_mode and not in_json, **extra)
+        except (click.ClickException, click.Abort) as problem:
+            if not in_json:
+                raise
+            code = print_refusal(problem)
+        if in_json:
+            sys.exit(code if isinstance(code, int) else 0)
+        return code
 
 
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def _wants_json(arguments: Sequence[str]) -> bool:
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return "--json" in options
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, params=[make() for make in GLOBAL])
 @click.version_option(package_name="xinji")
 def main() -> None:
     """信迹 Xinji：信用监管的事件日志 / the event log that credit-based regulation stands on.
 
-    Settings come from the environment (XINJI_*) and from options; options win.
+    Settings come from options, from the environment (XINJI_*) and from a config file, in this order; `xinji settings` shows them.
     """
     # what it would print of a failed request, our own errors say better
     logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
-
-
-with_lang(main)

@@ -121,7 +121,7 @@ def told(command: Callable[Parameters, Returned]) -> Callable[Parameters, Return
 def fail(message: Sentence, code: int, in_json: bool, kind: str = "Error") -> NoReturn:
     """Says what went wrong and ends with an exit code."""
     if in_json:
-        print_json({"error": kind, "message": message.en, "message_zh": message.zh})
+        print_error(kind, message, code)
     else:
         click.echo(here(Sentence("错误：{message}", "error: {message}").of(message=message)), err=True)
     sys.exit(code)
@@ -135,3 +135,17 @@ def say(sentence: Sentence) -> None:
 def table(*heads: Sentence) -> Table:
     """An empty table with its heads in the language of who reads."""
     return Table(*map(here, heads))
+
+
+def print_error(kind: str, message: Sentence, code: int) -> None:
+    """An error as programs read it."""
+    print_json({"error": kind, "message": message.en, "message_zh": message.zh, "exit_code": code})
+
+
+def print_refusal(problem: click.ClickException | click.Abort) -> int:
+    """What click refuses, and a Ctrl-C, as programs read it; gives the exit code."""
+    if isinstance(problem, click.Abort):
+        print_error("Aborted", Sentence("已中断", "aborted"), DIFFERENT)
+        return DIFFERENT
+    print_error(type(problem).__name__, plain(problem.format_message()), problem.exit_code)
+    return problem.exit_code

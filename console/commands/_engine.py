@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from connectors.settings import Settings
+from console.configuration import configured
 from console.embedded.process import die_with_parent
 
 
@@ -21,7 +21,7 @@ def command(path: Path, port: int, secret: Path | None) -> None:
     from console.embedded.engine import serve
     from projections.views import names_of_views
 
-    settings = Settings()
+    settings = configured()
     limits = Limits(settings.reader_seconds, settings.reader_memory)
     views = Views(settings.database, names_of_views())
     serve(path, port, Access(secret.read_text("ascii").strip() if secret else "", limits, views))

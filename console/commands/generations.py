@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import click
 from rich.table import Table
 
-from connectors.settings import Settings
 from console.commands.migrate import show_views
+from console.configuration import configured
 from console.environment import address_of, resolved
 from console.output import json_option, out, print_json, told
 from projections.tables import code_digest
@@ -26,7 +26,7 @@ def command() -> None:
 @told
 def list_command(as_json_: bool) -> None:
     """Number, state, since when, by which policy and code."""
-    store = address_of(resolved(Settings())).open()
+    store = address_of(resolved(configured())).open()
     current, own = live(store), code_digest()
     found = [
         {
@@ -59,7 +59,7 @@ def list_command(as_json_: bool) -> None:
 @told
 def switch_command(number: int, as_json_: bool) -> None:
     """Only the version that makes a generation can bring it up."""
-    settings = resolved(Settings())
+    settings = resolved(configured())
     store = address_of(settings).open()
     one = switch(store, number, show_views(settings), lambda: datetime.now(UTC), settings.projector_acts)
     if as_json_:
@@ -74,7 +74,7 @@ def switch_command(number: int, as_json_: bool) -> None:
 @told
 def drop_command(number: int, as_json_: bool) -> None:
     """The log is not touched; a generation can always be built again."""
-    settings = resolved(Settings())
+    settings = resolved(configured())
     drop(address_of(settings).open(), number, datetime.now(UTC), settings.cluster)
     if as_json_:
         print_json({"dropped": number})

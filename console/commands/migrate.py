@@ -13,6 +13,7 @@ from connectors.clickhouse.migrating import migrate, run_statements
 from connectors.clickhouse.migrations import migrations
 from connectors.clickhouse.tables import demand_columns, recreate
 from connectors.settings import Settings
+from console.configuration import configured
 from console.environment import address_of, resolved
 from console.output import json_option, out, print_json, told
 from projections.tables import code_digest
@@ -41,7 +42,7 @@ class Migrated:
 def command(as_json_: bool) -> None:
     """Applies the migrations that are not applied yet, makes missing tables again, makes the first generation of projections
     where there is none, and creates the views anew where this version makes the live generation."""
-    settings = resolved(Settings())
+    settings = resolved(configured())
     done = migrate_database(settings)
     if as_json_:
         print_json({"database": settings.database, **asdict(done)})

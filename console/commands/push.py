@@ -17,6 +17,7 @@ from rich.table import Table
 from connectors.files import LEFT_OUT, Context, Notes, Profile, Screen, context_for, load_profile, submissions, unless_all_refused
 from connectors.settings import Settings
 from connectors.vault import Vault
+from console.configuration import configured
 from console.environment import open_store, resolved
 from console.output import OK, SOME_REJECTED, UNACKNOWLEDGED, USAGE, err, fail, json_option, out, print_json, told
 from console.pushing import Item, Outcome, Pusher
@@ -75,7 +76,7 @@ def command(
 ) -> None:
     """Exit 0: every row is admitted or a duplicate; 3: some rows were rejected; 5: some got no receipt in time."""
     profile, notes = load_profile(profile_name), Notes(take_hidden=hidden)
-    settings = resolved(Settings())
+    settings = resolved(configured())
     sources = load_sources(settings.sources)
     context = context_for(
         profile,

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import click
 
-from connectors.settings import Settings
 from console.commands.migrate import show_views
+from console.configuration import configured
 from console.environment import address_of, resolved
 from console.output import err, json_option, out, print_json, told, workers_option
 from streams.generations import begin
@@ -23,7 +23,7 @@ from streams.rebuild import build, switch
 def command(workers: int, keep_live: bool, as_json_: bool) -> None:
     """The live projections answer all the while. With the policy of XINJI_POLICY and the code of this version; projectors
     and gates of the generation before start themselves anew."""
-    settings = resolved(Settings())
+    settings = resolved(configured())
     address, made = address_of(settings), load_made(settings.policy)
     store = address.open()
     new = begin(store, made, datetime.now(UTC), settings.cluster)

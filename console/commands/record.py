@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from connectors.settings import Settings
+from console.configuration import configured
 from console.environment import open_store, resolved
 from console.output import DIFFERENT, NOT_FOUND, OK, USAGE, err, fail, json_option, out, print_json, told
 from console.record_view import plain_record, show_record
@@ -44,7 +44,7 @@ def command(subject: str, as_of: str | None, known_at: str | None, full: bool, a
     now = datetime.now(UTC)
     day = _day(as_of, as_json_) if as_of else shanghai_date(now)
     moment = _moment(known_at, as_json_) if known_at else now
-    settings = resolved(Settings())
+    settings = resolved(configured())
     subject_id = subject if ":" in subject else normalise(subject)
     store = open_store(settings)
     policy = policy_of(demand_live(store))

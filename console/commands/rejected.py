@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 from rich.table import Table
 
-from connectors.settings import Settings
+from console.configuration import configured
 from console.environment import open_store, resolved
 from console.output import json_option, out, print_json, told
 
@@ -19,7 +19,7 @@ from console.output import json_option, out, print_json, told
 @told
 def command(source: str | None, limit: int, as_json_: bool) -> None:
     """Shows reason, field and message; the original bytes stay encrypted in the table rejection_log."""
-    found = open_store(resolved(Settings())).list_rejections(source, limit)
+    found = open_store(resolved(configured())).list_rejections(source, limit)
     if as_json_:
         print_json([{key: value for key, value in asdict(one).items() if key != "bytes"} for one in found])
         return

@@ -10,7 +10,7 @@ from clickhouse_connect.driver.client import Client
 
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.errors import ClickHouseRefused, translated
-from connectors.settings import Settings
+from console.configuration import configured
 from console.environment import as_auditor, resolved
 from console.output import USAGE, fail, told
 from schemas.sentence import Sentence
@@ -59,7 +59,7 @@ def command(query: str, format_: str, as_json_: bool) -> None:
             "the query names a FORMAT of its own; leave it out and write --format table, json or csv",
         )
         fail(own, USAGE, chosen == "json")
-    settings = resolved(Settings())
+    settings = resolved(configured())
     client = connect(as_auditor(settings.clickhouse), settings.database)
     try:
         with translated(client.uri):

@@ -10,6 +10,7 @@ import click
 
 from connectors.kafka import end_offsets
 from connectors.settings import Settings
+from console.configuration import configured
 from console.environment import open_store, resolved
 from console.output import DIFFERENT, OK, json_option, out, print_json, told
 from schemas.ports import Store
@@ -31,7 +32,7 @@ def command(as_json_: bool) -> None:
 
     Submission messages that wait for the gate are counted as it last committed; it commits about twice a second.
     """
-    settings = resolved(Settings())
+    settings = resolved(configured())
     store = open_store(settings)
     found = _status(settings, store, datetime.now(UTC))
     if as_json_:

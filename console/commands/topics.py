@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from connectors.kafka import create_topics
-from connectors.settings import Settings
+from console.configuration import configured
 from console.environment import resolved
 from console.output import json_option, out, print_json, told
 from streams.sources import load_sources
@@ -22,7 +22,7 @@ def command() -> None:
 @told
 def create(as_json_: bool) -> None:
     """Creates acts, receipts, rejections and one submissions topic for each registered source."""
-    settings = resolved(Settings())
+    settings = resolved(configured())
     source_ids = list(load_sources(settings.sources))
     wanted = partitions(source_ids)
     create_topics(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import signal
-from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from connectors.clickhouse.client import shown
 from connectors.settings import Settings
+from console.configuration import configured, with_absolute_paths
 from console.embedded.access import SECRET
 from console.embedded.lock import DataDirLock
 from console.environment import Endpoints, embedded_files, write_endpoints
@@ -21,21 +21,17 @@ from streams.sources import load_sources
 
 
 @click.command(help="在前台启动嵌入式环境（仅本机回环地址） / start the embedded stack in the foreground (loopback only)")
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="数据目录，默认 ./.xinji / data directory")
-@click.option("--sources", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="登记表 / registry of sources (TOML)")
 @click.option("--kafka-port", type=click.IntRange(1, 65535), help="总线端口 / port of the bus")
 @click.option("--http-port", type=click.IntRange(1, 65535), help="ClickHouse HTTP 端口 / port of the engine's HTTP front")
 @json_option
 @told
-def command(data: Path | None, sources: Path | None, kafka_port: int | None, http_port: int | None, as_json_: bool) -> None:
+def command(kafka_port: int | None, http_port: int | None, as_json_: bool) -> None:
     """Bus, engine with its HTTP front, gate and projector. Ctrl-C or SIGTERM stops; started again, everything is there."""
-    given = {"data": data, "sources": sources}
-    settings = Settings().model_copy(update={name: path.absolute() for name, path in given.items() if path is not None})
-    settings = settings.model_copy(update={"data": settings.data.absolute()})
+    settings = with_absolute_paths(configured())
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     (settings.data / "logs").mkdir(exist_ok=True)
     load_made(settings.policy)
-    if (registry := embedded_files(settings).sources) and registry.exists():
+    if (registry := embedded_files(settings).sources) and (settings.sources or registry.exists()):
         load_sources(registry)
     structured_logging(settings.data / "logs" / "stack.log")
     with DataDirLock(settings.data):

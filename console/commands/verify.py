@@ -8,7 +8,7 @@ from typing import Final
 import click
 from rich.table import Table
 
-from connectors.settings import Settings
+from console.configuration import configured
 from console.environment import address_of, resolved
 from console.output import DIFFERENT, NOT_FOUND, OK, fail, json_option, out, print_json, told, workers_option
 from schemas.identifiers import normalise
@@ -26,7 +26,7 @@ _UNKNOWN: Final = Sentence("日志中没有 {ids} 的任何记录；请核对代
 @told
 def command(subjects: tuple[str, ...], workers: int, as_json_: bool) -> None:
     """Names every key that differs, by table."""
-    settings = resolved(Settings())
+    settings = resolved(configured())
     wanted = {_subject_id(one) for one in subjects}
     result = verify(address_of(settings), settings.bootstrap, wanted or None, workers)
     if unknown := sorted(wanted - result.compared - result.unsettled):

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from connectors.settings import Settings
+from console.configuration import configured
 from console.environment import resolved
 from console.output import told
 
@@ -26,7 +26,7 @@ def gate() -> None:
     """The gate: admits submissions to the log. Run exactly one."""
     from streams.gate.app import run
 
-    run(resolved(Settings()))
+    run(resolved(configured()))
 
 
 @command.command()
@@ -35,4 +35,4 @@ def projector() -> None:
     """The projector: lands the log in ClickHouse and writes the projections."""
     from streams.projector.process import run
 
-    run(resolved(Settings()))
+    run(resolved(configured()))

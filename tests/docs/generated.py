@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from connectors.files import load_profile, shipped
 from connectors.settings import Settings
+from console.configuration import flag, variable
 from console.output import EXIT_CODES
 from projections.policy import packaged_texts
 from projections.views import catalogue_of_views
@@ -82,9 +83,14 @@ def _events() -> str:
 
 def _settings() -> str:
     return _table(
-        ("variable", "default", "what"),
+        ("variable", "option", "default", "what"),
         (
-            (_code(f"XINJI_{name.upper()}"), _code(one.default) if one.default not in (None, "") else "", one.description)
+            (
+                _code(variable(name)),
+                _code(flag(name)),
+                _code(one.default) if one.default not in (None, "") else "",
+                one.description,
+            )
             for name, one in Settings.model_fields.items()
         ),
     )

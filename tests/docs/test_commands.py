@@ -33,6 +33,12 @@ def test_the_docs_show_command_lines() -> None:
     assert {words[1] for _, words in LINES if len(words) > 1} >= set(main.list_commands(click.Context(main)))
 
 
+def test_commands_take_their_settings_from_the_command_line() -> None:
+    """``Settings()`` knows the environment alone: options and config file would be left aside without a word."""
+    files = sorted((ROOT / "console").rglob("*.py"))
+    assert [one.name for one in files if "Settings()" in text_of(one)] == []
+
+
 def test_make_targets_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
     lines = {line for one in blocks(README, "sh") for line in one.text.splitlines()}

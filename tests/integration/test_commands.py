@@ -88,9 +88,10 @@ def test_what_is_wrong_is_told_and_has_its_code(
     assert told in ran.err
     assert "Traceback" not in ran.err
     asked = stack.run_here(*here, "--json", code=code)
-    if asked.out:  # what click itself refuses is text
-        assert asked.json.keys() == {"error", "message"}
-        assert told in asked.json["message"]
+    assert asked.json.keys() == {"error", "message", "message_zh", "exit_code"}
+    assert asked.json["exit_code"] == code
+    assert told in asked.json["message"]
+    assert asked.err == ""
 
 
 def test_sql_in_three_forms(stack: Stack, filled: Path) -> None:

@@ -1,0 +1,1 @@
+"""The command line by itself, without any part running."""
