@@ -52,13 +52,13 @@ class Recorder:
             yield self._record(one)
 
     def _record(self, one: Said) -> LogRecord:
-        header, digest = one.event["header"], wire.content_digest(one.name, one.event)
+        header, digest = one.event["header"], wire.content_digest(*wire.decode(one.value))
         partition = partition_of(one.subject_id, ACTS_PARTITIONS)
         offset = self.offsets.get(partition, 0)
         self.offsets[partition] = offset + 1
         statement = Statement(
             header["source_id"], one.act_id, one.subject_id, one.name, digest, "",
-            event_id(header["source_id"], None, one.act_id, one.name, digest, 0), partition, offset,
+            event_id(header["source_id"], header["source_event_id"], one.act_id, one.name, digest, 0), partition, offset,
             _FIRST_RECORDED + offset * _BETWEEN_RECORDS, wire.value_digest(one.value),
         )  # fmt: skip
         item = Item(Submission(SOURCE, "", 0, 0, b""), SOURCE, SOURCE, "", 0, one.value, fingerprint_of(one.name), "", None)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from schemas import wire
+from schemas.event_id import event_id
 from schemas.logged import LoggedEvent
+from schemas.partition import partition_of
 
 TOPIC: Final = "acts"
+PARTITIONS: Final = 12
+"""Never changed afterwards: a subject's events keep their order because its key keeps its partition."""
+STRAY_HEADER: Final = "xinji_stray"
+_FIRST: Final = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
+_LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+_MOST_HEADERS: Final = 64
 
 
 class NotOfTheGate(RuntimeError):
@@ -22,6 +30,14 @@ class NotOfTheGate(RuntimeError):
         )
 
 
+class Sound(NamedTuple):
+    """What is read out of a record that the gate wrote: the event, the fingerprint of its schema, its content's digest."""
+
+    event: LoggedEvent
+    fingerprint: str
+    content_digest: str
+
+
 class LogRecord(NamedTuple):
     """One record of the log as it stands there, enough to produce it again: place, key, raw bytes, headers, and recorded_at
     (UTC, milliseconds), which is its timestamp."""
@@ -33,33 +49,59 @@ class LogRecord(NamedTuple):
     headers: tuple[tuple[str, bytes], ...]
     recorded_at: datetime
 
-    def header(self, name: str) -> str:
-        """A header's text; raises NotOfTheGate where it is missing."""
-        for key, value in self.headers:
-            if key == name:
-                return value.decode()
-        raise NotOfTheGate(self.partition, self.offset, f"it has no header {name}")
-
-    @property
-    def event_id(self) -> str:
-        return self.header("ce_id")
-
-    @property
-    def fingerprint(self) -> str:
-        return self.header(wire.FINGERPRINT_HEADER)
-
     def decoded(self) -> LoggedEvent:
-        """The event; raises NotOfTheGate where the bytes are none."""
-        return self.read()[0]
+        """The event; raises NotOfTheGate where it is none of the gate's."""
+        return self.read().event
 
-    def read(self) -> tuple[LoggedEvent, str]:
-        """The event and the fingerprint of its schema; raises NotOfTheGate where the bytes are none."""
+    def read(self) -> Sound:
+        """The event and what names it; raises NotOfTheGate for a record that the gate cannot have written: bytes that are no
+        event, or a key, partition, header, time or id that does not follow from them."""
         named = dict(self.headers)
         try:
-            event_id, fingerprint = named["ce_id"].decode(), named[wire.FINGERPRINT_HEADER].decode()
+            fingerprint = named[wire.FINGERPRINT_HEADER].decode()
             name, value = wire.decode(self.value, fingerprint)
+            event = LoggedEvent(named["ce_id"].decode(), name, self.partition, self.offset, self.recorded_at, value)
         except KeyError as missing:
-            raise NotOfTheGate(self.partition, self.offset, f"it has no header {missing}") from missing
+            raise self._foreign(f"it has no header {missing}") from missing
+        except UnicodeDecodeError as problem:
+            raise self._foreign("a header is no text") from problem
         except wire.Undecodable as problem:
-            raise NotOfTheGate(self.partition, self.offset, problem.detail) from problem
-        return LoggedEvent(event_id, name, self.partition, self.offset, self.recorded_at, value), fingerprint
+            raise self._foreign(problem.detail) from problem
+        digest = wire.content_digest(name, value)
+        self._demand_stamped(named, event)
+        self._demand_own_id(event, digest)
+        return Sound(event, fingerprint, digest)
+
+    def _demand_stamped(self, named: dict[str, bytes], event: LoggedEvent) -> None:
+        """Key, partition and headers are what the gate makes of an event."""
+        header = event.header
+        subject_id = header["subject_id"]
+        if self.key != subject_id.encode() or named.get("ce_subject") != self.key:
+            raise self._foreign("its key is not its subject")
+        if self.partition != partition_of(subject_id, PARTITIONS):
+            raise self._foreign("its subject lies on another partition")
+        if named.get("ce_source") != header["source_id"].encode():
+            raise self._foreign("its header names another source")
+        if len(self.headers) > _MOST_HEADERS:
+            raise self._foreign(f"it has {len(self.headers)} headers")
+        told = self.recorded_at.isoformat(timespec="milliseconds")[:-6]
+        if named.get("ce_time") != f"{told}Z".encode() or not _FIRST < self.recorded_at < _LAST:
+            raise self._foreign("its timestamp is not the time at which the gate says that it recorded it")
+
+    def _demand_own_id(self, event: LoggedEvent, digest: str) -> None:
+        """Its id is that of its statement. How many of the act its source had made before stands nowhere in it; each took an
+        offset of this partition."""
+        header = event.header
+        told = header["source_id"], header["source_event_id"] or "", header["act_id"], event.name, digest
+        if event_id(*told, 0) == event.event_id:
+            return
+        if told[1] or all(event_id(*told, earlier) != event.event_id for earlier in range(1, self.offset + 1)):
+            raise self._foreign("its event id does not follow from its bytes")
+
+    def _foreign(self, detail: str) -> NotOfTheGate:
+        return NotOfTheGate(self.partition, self.offset, detail)
+
+
+def placeholder(partition: int, offset: int, value_sha256: str, found_at: datetime) -> LogRecord:
+    """What keeps a stray's offset taken when the log is put on a bus again: a record that is none of the gate's either."""
+    return LogRecord(partition, offset, b"", b"", ((STRAY_HEADER, value_sha256.encode()),), found_at)

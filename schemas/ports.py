@@ -15,6 +15,7 @@ from schemas.records import (
     ReceiptRow,
     RejectionRow,
     StoredEvent,
+    StrayRecord,
 )
 
 
@@ -49,7 +50,20 @@ class LogReader(Protocol):
         """Places of the log of which the rows are missing, in its order: gaps, and a tail that had landed."""
 
     def log_records(self) -> Iterator[LogRecord]:
-        """Every offset of the log once, by partition and offset, double events included."""
+        """Every offset of the log once, by partition and offset, double events included; strays as ``placeholder`` makes them."""
+
+
+class Strays(Protocol):
+    """Places of the log on which no event of the gate stands."""
+
+    def write_strays(self, strays: Sequence[StrayRecord]) -> None:
+        """Adds some; one that is there stays as it is, but for becoming acknowledged."""
+
+    def strays(self) -> list[StrayRecord]:
+        """All of them in the order of the log, without their bytes."""
+
+    def acknowledge_strays(self) -> int:
+        """Takes note of all that nobody has taken note of; how many these were."""
 
 
 class LogWriter(Protocol):
@@ -142,5 +156,5 @@ class Overview(Protocol):
         """Bytes that are free where the log is kept; of several disks the fullest."""
 
 
-class Store(LogReader, LogWriter, Progress, Generations, Outcomes, Overview, Protocol):
+class Store(LogReader, LogWriter, Strays, Progress, Generations, Outcomes, Overview, Protocol):
     """Everything together (connectors.clickhouse.store.Store); the tests have a twin in memory."""

@@ -83,6 +83,25 @@ class Hole(NamedTuple):
     """How many receipts say ``admitted`` of these places."""
 
 
+class StrayRecord(NamedTuple):
+    """A row of ``stray_records``, in the order of its columns: a place of the log that no event of the gate stands on.
+    ``detail`` says why; ``value_sha256`` is empty where no record stands there at all; ``bytes`` are key, headers and value,
+    encrypted, or empty without a key. ``acknowledged``: an operator has taken note, and it is no alarm any more."""
+
+    topic_partition: int
+    topic_offset: int
+    found_at: datetime
+    detail: str
+    value_sha256: str
+    size: int
+    bytes: bytes
+    acknowledged: bool = False
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.topic_partition, self.topic_offset
+
+
 @dataclass(slots=True)
 class ReceiptRow:
     """A row of ``receipts``, found by ``source_id`` (who sent it: streams.topics.sender), batch id and index. A rejected

@@ -17,6 +17,7 @@ SILENCE_SECONDS = 30.0
 _MANY = 64
 _value_of = itemgetter(1)
 _GATHER_SECONDS = 0.03
+_LATEST = 200_000_000_000_000
 
 
 class LogSilent(RuntimeError):
@@ -32,9 +33,12 @@ class LogSilent(RuntimeError):
 
 def log_record(message: Message) -> LogRecord:
     """A consumed message as plain data."""
-    given: list[tuple[str, bytes]] = message.headers() or []  # type: ignore[assignment]
+    try:
+        given: list[tuple[str, bytes]] = message.headers() or []  # type: ignore[assignment]
+    except UnicodeDecodeError:  # names that are no text: whoever wrote it was not the gate, which is found by what is missing
+        given = []
     headers = tuple(given) if all(map(_value_of, given)) else tuple((key, value or b"") for key, value in given)
-    partition, offset = message.partition(), message.offset()
+    partition, offset, stamp = message.partition(), message.offset(), message.timestamp()[1]
     assert partition is not None
     assert offset is not None
     return LogRecord(
@@ -43,7 +47,7 @@ def log_record(message: Message) -> LogRecord:
         message.key() or b"",
         message.value() or b"",
         headers,
-        moment(message.timestamp()[1]),
+        moment(stamp if 0 < stamp < _LATEST else 0),  # anything can stand there, also what is no time
     )
 
 

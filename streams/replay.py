@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from projections.acts.statements import once_each
 from projections.lists.fold import Entry
 from projections.policy import Policy
 from projections.record import SubjectRecord, fold, known
+from schemas.log_record import LogRecord, NotOfTheGate
 from schemas.logged import LoggedEvent, mentions
 from schemas.ports import Store
 from schemas.wire import value_digest
@@ -27,6 +28,8 @@ class History:
     events: tuple[LoggedEvent, ...]
     evidence: dict[str, str]
     """SHA-256 (hex) of the original bytes by event id."""
+    strays: tuple[tuple[int, int], ...] = ()
+    """Places (partition, offset) on the log that the gate did not write: they were passed over."""
 
     def mentioning(self, known_at: datetime) -> list[LoggedEvent]:
         """The events that mention the id, recorded by a moment (inclusive), in recorded order, each once: about it, or about
@@ -79,21 +82,29 @@ def full_history(bootstrap: str, subject_id: str) -> History:
     """The history by reading every partition of the log to its end, trusting no index. Reads the log twice: once to
     learn which subjects' events name this one, once to collect them."""
     ends = end_offsets(bootstrap, ACTS, range(ACTS_PARTITIONS))
-    owners = {subject_id}
-    for record in read_until(bootstrap, ends):
-        event = record.decoded()
+    owners, strays = {subject_id}, set[tuple[int, int]]()
+    for _, event in _events(bootstrap, ends, strays):
         if subject_id in mentions(event.name, event.value):
             owners.add(event.header["subject_id"])
     found: dict[str, tuple[LoggedEvent, str]] = {}
-    for record in read_until(bootstrap, ends):
-        event = record.decoded()
+    for record, event in _events(bootstrap, ends, strays):
         if event.header["subject_id"] in owners:
             found.setdefault(event.event_id, (event, value_digest(record.value)))
     return History(
         subject_id,
         tuple(event for event, _ in found.values()),
         {event_id: digest for event_id, (_, digest) in found.items()},
+        tuple(sorted(strays)),
     )
+
+
+def _events(bootstrap: str, ends: Mapping[int, int], strays: set[tuple[int, int]]) -> Iterator[tuple[LogRecord, LoggedEvent]]:
+    """The log up to ``ends`` as events; the places of records that the gate did not write go into ``strays``."""
+    for record in read_until(bootstrap, ends):
+        try:
+            yield record, record.decoded()
+        except NotOfTheGate:
+            strays.add((record.partition, record.offset))
 
 
 def compare(index: History, log: History) -> list[Difference]:

@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from schemas.log_record import TOPIC
+from schemas.log_record import PARTITIONS, TOPIC
 
 ACTS: Final = TOPIC
 RECEIPTS: Final = "receipts"
 REJECTIONS: Final = "rejections"
-ACTS_PARTITIONS: Final = 12
-"""Never changed afterwards: a subject's events keep their order because its key keeps its partition."""
+ACTS_PARTITIONS: Final = PARTITIONS
 
 _WEEK_MS: Final = str(7 * 24 * 3600 * 1000)
 _LOG: Final = {

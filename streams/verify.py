@@ -26,7 +26,7 @@ from streams.comparison import Verdict
 from streams.generations import demand_live, of_number, policy_of
 from streams.log import read_until
 from streams.projector.core import whole_subject
-from streams.projector.landing import landed
+from streams.projector.landing import sound
 from streams.rebuild import Address
 from streams.topics import ACTS, ACTS_PARTITIONS
 
@@ -56,6 +56,8 @@ class Verification:
     verdicts: dict[str, Verdict]
     unsettled: set[str] = field(default_factory=set)
     compared: set[str] = field(default_factory=set)
+    strays: set[tuple[int, int]] = field(default_factory=set)
+    """Places (partition, offset) on the log that the gate did not write: they are passed over."""
 
     @property
     def clean(self) -> bool:
@@ -66,6 +68,7 @@ class Verification:
         for name, verdict in part.verdicts.items():
             self.verdicts[name].add(verdict)
         self.compared |= part.compared
+        self.strays.update(part.strays)
 
 
 @dataclass
@@ -75,6 +78,7 @@ class _Part:
     verdicts: dict[str, Verdict]
     compared: set[str] = field(default_factory=set)
     moved: set[str] = field(default_factory=set)
+    strays: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ class _Task:
 
 def verify(address: Address, bootstrap: str, subjects: Collection[str] | None = None, workers: int = 1) -> Verification:
     """Compares all subjects, or only some, with the live generation, by ``workers`` processes. Raises NoGeneration, OtherCode,
-    NotSettled, LogSilent, NotOfTheGate and what the store raises."""
+    NotSettled, LogSilent and what the store raises."""
     store = address.open()
     generation = demand_live(store)
     policy_of(generation)
@@ -147,7 +151,7 @@ def compare_partition(task: _Task) -> _Part:
     policy = policy_of(of_number(store, task.generation))
     by_subject: dict[str, list[LogRecord]] = {}
     for record in read_until(task.bootstrap, {task.partition: task.end}):
-        subject_id = record.key.decode()
+        subject_id = record.key.decode(errors="replace")  # a stray's may be no text
         if task.wanted is None or subject_id in task.wanted:
             by_subject.setdefault(subject_id, []).append(record)
     part = _Part(_verdicts())
@@ -160,9 +164,9 @@ def compare_partition(task: _Task) -> _Part:
 def _compare(
     store: Store, rows: ProjectionRows, policy: Policy, by_subject: Mapping[str, list[LogRecord]], end: int, part: _Part
 ) -> None:
-    logged = {subject_id: [landed(record) for record in records] for subject_id, records in by_subject.items()}
+    logged = {subject_id: sound(records, part.strays) for subject_id, records in by_subject.items()}
     live = {table.name: _live(rows, table, logged) for table in registered()}
-    replayed = _replayed({subject_id: [event for _, event in pairs] for subject_id, pairs in logged.items()}, policy)
+    replayed = _replayed({subject_id: [event for _, event in pairs] for subject_id, pairs in logged.items() if pairs}, policy)
     moved = {
         key.subject_id
         for name, found in live.items()
@@ -176,7 +180,7 @@ def _compare(
                 part.verdicts[name].compare(key.text, *(side[key][1] if key in side else None for side in (replayed[name], found)))
     settled = [row for subject_id, pairs in logged.items() if subject_id not in moved for row, _ in pairs]
     _compare_log(store, settled, logged.keys() - moved, end, part.verdicts[ACT_LOG])
-    part.compared |= logged.keys() - moved
+    part.compared |= {subject_id for subject_id, pairs in logged.items() if pairs} - moved
 
 
 @dataclass(frozen=True, slots=True)

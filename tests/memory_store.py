@@ -11,7 +11,7 @@ from typing import Any
 
 from projections import tables
 from schemas.instants import milliseconds
-from schemas.log_record import LogRecord
+from schemas.log_record import LogRecord, placeholder
 from schemas.records import (
     Generation,
     Hole,
@@ -20,6 +20,7 @@ from schemas.records import (
     ReceiptRow,
     RejectionRow,
     StoredEvent,
+    StrayRecord,
 )
 
 
@@ -32,6 +33,7 @@ class MemoryStore:
         self._receipts: dict[tuple[str, str, int], ReceiptRow] = {}
         self._rejections: dict[tuple[str, int, int, str, int], RejectionRow] = {}
         self._generations: dict[int, Generation] = {}
+        self._strays: dict[tuple[int, int], StrayRecord] = {}
         self._projections: dict[int, MemoryRows] = {}
 
     def land(self, events: Sequence[LandedEvent]) -> None:
@@ -78,12 +80,14 @@ class MemoryStore:
 
     def holes(self) -> list[Hole]:
         ends = {partition: end for partition, (end, _) in self.progress("landed").items()}
-        for partition, offset in self._log:
+        told_of = {(one.topic_partition, one.topic_offset) for one in self._receipts.values() if one.outcome == "admitted"}
+        taken = self._log.keys() | (self._strays.keys() - told_of)
+        for partition, offset in taken:
             ends[partition] = max(ends.get(partition, 0), offset + 1)
         found: list[Hole] = []
         for partition, end in sorted(ends.items()):
             for offset in range(end):
-                if (partition, offset) in self._log:
+                if (partition, offset) in taken:
                     continue
                 told = sum((one.topic_partition, one.topic_offset) == (partition, offset) for one in self._receipts.values())
                 if found and found[-1][0] == partition and found[-1].last == offset - 1:
@@ -93,8 +97,24 @@ class MemoryStore:
         return found
 
     def log_records(self) -> Iterator[LogRecord]:
-        for (partition, offset), one in sorted(self._log.items()):
-            yield LogRecord(partition, offset, one.subject_id.encode(), one.value, one.headers, one.recorded_at)
+        for place in sorted(self._log.keys() | self._strays.keys()):
+            if (one := self._log.get(place)) is not None:
+                yield LogRecord(*place, one.subject_id.encode(), one.value, one.headers, one.recorded_at)
+            else:
+                yield placeholder(*place, self._strays[place].value_sha256, self._strays[place].found_at)
+
+    def write_strays(self, strays: Sequence[StrayRecord]) -> None:
+        for one in strays:
+            before = self._strays.get(one.place)
+            self._strays[one.place] = one._replace(acknowledged=one.acknowledged or (before is not None and before.acknowledged))
+
+    def strays(self) -> list[StrayRecord]:
+        return [one._replace(bytes=b"") for _, one in sorted(self._strays.items())]
+
+    def acknowledge_strays(self) -> int:
+        new = [one._replace(acknowledged=True) for one in self._strays.values() if not one.acknowledged]
+        self.write_strays(new)
+        return len(new)
 
     def progress(self, stage: str, generation: int = 0) -> Positions:
         return dict(sorted(self._progress.get((stage, generation), {}).items()))

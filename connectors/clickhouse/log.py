@@ -5,13 +5,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from heapq import merge
 from itertools import accumulate, pairwise
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 from connectors.clickhouse.engine import Engine, chunks
 from schemas.instants import moment
-from schemas.log_record import LogRecord
+from schemas.log_record import LogRecord, placeholder
 from schemas.records import Hole, LandedEvent, StoredEvent
 
 _LANDED: Final = LandedEvent._fields
@@ -40,6 +41,15 @@ class Log:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._log = engine.table("act_log")
+        place = "topic_partition, topic_offset"
+        strays = engine.table("stray_records")
+        # a place that a receipt names as admitted had an event: a stray there is no excuse for its loss
+        self._taken = (
+            f"(SELECT {place} FROM {self._log} UNION ALL SELECT {place} FROM {strays} WHERE ({place}) NOT IN "
+            f"(SELECT assumeNotNull(topic_partition), assumeNotNull(topic_offset) FROM {engine.table('receipts')} "
+            f"WHERE outcome = 'admitted' AND (assumeNotNull(topic_partition), assumeNotNull(topic_offset)) IN "
+            f"(SELECT {place} FROM {strays})))"
+        )
         self._mentions = engine.table("act_mentions")
         self._by_source = engine.table("source_statements")
 
@@ -166,7 +176,7 @@ class Log:
 
         Rows are counted first; places are looked at only where the counts do not agree."""
         counted = self._engine.query(
-            f"SELECT topic_partition, uniqExact(topic_offset), max(topic_offset) + 1 FROM {self._log} GROUP BY topic_partition"
+            f"SELECT topic_partition, uniqExact(topic_offset), max(topic_offset) + 1 FROM {self._taken} GROUP BY topic_partition"
         )
         landed = self._engine.query(
             f"SELECT topic_partition, 0, max(next_offset) FROM {self._engine.table('progress')} WHERE stage = 'landed' "
@@ -180,7 +190,7 @@ class Log:
 
     def _holes_of(self, partition: int, end: int) -> Iterator[Hole]:
         there = self._engine.query(
-            f"SELECT DISTINCT topic_offset FROM {self._log} WHERE topic_partition = {{partition:Int32}} ORDER BY topic_offset",
+            f"SELECT DISTINCT topic_offset FROM {self._taken} WHERE topic_partition = {{partition:Int32}} ORDER BY topic_offset",
             {"partition": partition},
         )
         for before, after in pairwise([-1, *(offset for (offset,) in there), end]):
@@ -196,21 +206,34 @@ class Log:
         return int(told[0][0])
 
     def log_records(self) -> Iterator[LogRecord]:
-        """Every offset of the log once, by partition and offset: what a refill produces again (double events stay).
+        """Every offset of the log once, by partition and offset: what a refill produces again (double events stay; a stray has
+        its placeholder).
 
         Sorting spills to disk beyond 256 MiB.
         """
+        strays = self._placeholders()
         rows = self._engine.stream(
             "SELECT topic_partition, topic_offset, subject_id, value, headers, toUnixTimestamp64Milli(recorded_at) "
             f"FROM {self._log} ORDER BY topic_partition, topic_offset",
             types={"String": "bytes"},
             settings={"max_bytes_before_external_sort": _SORT_BYTES},
         )
+        events = (
+            LogRecord(partition, offset, key, value, unpacked(headers), moment(recorded))
+            for partition, offset, key, value, headers, recorded in rows
+        )
         last = None
-        for partition, offset, key, value, headers, recorded in rows:
-            if (partition, offset) != last:
-                last = (partition, offset)
-                yield LogRecord(partition, offset, key, value, unpacked(headers), moment(recorded))
+        for record in merge(events, strays, key=itemgetter(0, 1)):
+            if record[:2] != last:
+                last = record[:2]
+                yield record
+
+    def _placeholders(self) -> list[LogRecord]:
+        rows = self._engine.query(
+            "SELECT topic_partition, topic_offset, value_sha256, toUnixTimestamp64Milli(found_at) "
+            f"FROM {self._engine.table('stray_records')} FINAL ORDER BY topic_partition, topic_offset"
+        )
+        return [placeholder(partition, offset, digest, moment(found)) for partition, offset, digest, found in rows]
 
 
 def _stored(row: Sequence[Any]) -> StoredEvent:

@@ -9,7 +9,8 @@ import click
 from console.commands.migrate import show_views
 from console.configuration import configured
 from console.environment import address_of, resolved
-from console.output import err, json_option, out, print_json, told, workers_option
+from console.output import err, json_option, out, print_json, say, told, workers_option
+from schemas.sentence import Sentence
 from streams.generations import begin
 from streams.policies import load_made
 from streams.rebuild import build, switch
@@ -31,11 +32,16 @@ def command(workers: int, keep_live: bool, as_json_: bool) -> None:
         done = build(address, new.number, workers, lambda built: shown.update(f"重建 / rebuilding: {built.events} events"))
         if not keep_live:
             switch(store, new.number, show_views(settings), lambda: datetime.now(UTC), settings.projector_acts)
+    strays = len(store.strays())
     if as_json_:
-        print_json({"generation": new.number, "subjects": done.subjects, "events": done.events, "live": not keep_live})
+        print_json(
+            {"generation": new.number, "subjects": done.subjects, "events": done.events, "live": not keep_live, "strays": strays}
+        )
         return
     state = "未切换 / not switched to" if keep_live else "已切换 / live"
     out.print(
         f"第 {new.number} 代：{done.subjects} 个主体、{done.events} 个事件 / generation {new.number}: {done.subjects} subjects, "
         f"{done.events} events; {state}"
     )
+    if strays:
+        say(Sentence("日志中 {n} 条外来记录未计入", "{n} strays of the log were passed over").of(n=strays))

@@ -12,6 +12,7 @@ from console.configuration import configured
 from console.environment import open_store, resolved
 from console.output import DIFFERENT, NOT_FOUND, OK, USAGE, err, fail, json_option, out, print_json, told
 from console.record_view import plain_record, show_record
+from console.stray_view import place_of, tell_passed
 from projections.dates import SHANGHAI, end_of_day, shanghai_date
 from schemas.identifiers import normalise
 from schemas.sentence import Sentence
@@ -50,9 +51,11 @@ def command(subject: str, as_of: str | None, known_at: str | None, full: bool, a
     policy = policy_of(demand_live(store))
     found = history(store, subject_id)
     differences = []
+    strays: list[str] = []
     if full:
         index, found = found, full_history(settings.bootstrap, subject_id)
         differences = compare(index, found)
+        strays = [*map(place_of, found.strays)]
     record = found.record(policy, moment)
     named_in = found.named_in(policy, moment)
     mentioning = found.mentioning(moment)
@@ -71,7 +74,7 @@ def command(subject: str, as_of: str | None, known_at: str | None, full: bool, a
                 "known_at": moment,
                 "settled": settled,
                 **plain,
-                **({"differences": [f"{one.event_id}: {one.detail}" for one in differences]} if full else {}),
+                **({"differences": [f"{one.event_id}: {one.detail}" for one in differences], "strays": strays} if full else {}),
             }
         )
     else:
@@ -79,6 +82,7 @@ def command(subject: str, as_of: str | None, known_at: str | None, full: bool, a
         show_record(plain, out)
         if full:
             out.print("与日志一致 / equal to the log" if not differences else "与日志不一致 / NOT equal to the log")
+        tell_passed(strays)
         for one in differences:
             out.print(f"{one.event_id}: {one.detail}", markup=False)
     if known_at and not settled:

@@ -13,6 +13,7 @@ from connectors.settings import Settings
 from console.configuration import configured
 from console.environment import open_store, resolved
 from console.output import DIFFERENT, OK, json_option, out, print_json, told
+from console.stray_view import SHOWN, plain, tell_strays
 from schemas.ports import Store
 from schemas.records import Positions
 from streams.generations import demand_live
@@ -48,11 +49,14 @@ def _status(settings: Settings, store: Store, now: datetime) -> dict[str, Any]:
     reached = {"landed": store.progress("landed"), "projected": store.progress("projected", current.number)}
     stages = {stage: _lag(settings.bootstrap, done, ends, now) for stage, done in reached.items()}
     waiting = waiting_submissions(settings.bootstrap, list(load_sources(settings.sources)))
+    strays = store.strays()
+    new = [one for one in strays if not one.acknowledged]
     return {
         "submissions_waiting": waiting,
         "log_records": sum(ends.values()),
         **stages,
         "counts": store.counts(),
+        "strays": {"all": len(strays), "new": len(new), "places": [plain(one) for one in new[:SHOWN]]},
         "free_space": (free := store.free_space()),
         "disk_nearly_full": (short := free < settings.free_space * MEGABYTE),
         "generation": current.number,
@@ -60,7 +64,7 @@ def _status(settings: Settings, store: Store, now: datetime) -> dict[str, Any]:
         "own_policy": (dict(current.texts), current.calendar) == (dict(made.texts), made.policy.calendar.text),
         "own_code": current.code_digest == made.code,
         "rebuild_due": current.digest != made.digest,
-        "healthy": stages["projected"]["seconds"] < 60 and current.digest == made.digest and not short,
+        "healthy": stages["projected"]["seconds"] < 60 and current.digest == made.digest and not short and not new,
     }
 
 
@@ -80,6 +84,7 @@ def _show(found: dict[str, Any]) -> None:
         out.print(f"{label:<20}  {found[stage]['records']} records, {found[stage]['seconds']} s behind")
     for name, count in found["counts"].items():
         out.print(f"{name:<20}  {count}")
+    tell_strays(found["strays"])
     out.print(f"磁盘可用 / free space   {found['free_space'] / 1e9:.1f} GB")
     if found["disk_nearly_full"]:
         out.print(

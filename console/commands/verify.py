@@ -11,6 +11,7 @@ from rich.table import Table
 from console.configuration import configured
 from console.environment import address_of, resolved
 from console.output import DIFFERENT, NOT_FOUND, OK, fail, json_option, out, print_json, told, workers_option
+from console.stray_view import place_of, tell_passed
 from schemas.identifiers import normalise
 from schemas.sentence import Sentence
 from streams.comparison import Verdict
@@ -38,6 +39,7 @@ def command(subjects: tuple[str, ...], workers: int, as_json_: bool) -> None:
                 "generation": result.generation,
                 "positions": result.positions,
                 "unsettled": sorted(result.unsettled),
+                "strays": [*map(place_of, sorted(result.strays))],
                 "projections": {name: _plain(verdict) for name, verdict in result.verdicts.items()},
             }
         )
@@ -70,6 +72,7 @@ def _show(result: Verification) -> None:
             out.print(f"{name}  {key}  {detail}", markup=False)
     for subject_id in sorted(result.unsettled):
         out.print(f"仍在变化，未能核对 / still changing, not compared: {subject_id}", markup=False)
+    tell_passed([*map(place_of, sorted(result.strays))])
     records = sum(result.positions.values())
     verdict_text = "一致 / equal" if result.clean else "不一致 / NOT equal"
     out.print(f"日志 {records} 条 / {records} records of the log; 重放与现有 / replayed and live: {verdict_text}")

@@ -1,9 +1,9 @@
 """The projector's process: lands the log batch by batch and evaluates what landed beside, until it is told to stop.
 
 ClickHouse away or busy: the batch is tried again until it succeeds. Anything else ends the process with an error, and
-whoever supervises it starts it again; nothing is skipped. Several may run: a consumer group shares the partitions out, and
-what one leaves another takes up from the position in ClickHouse. One that was thought dead and goes on does no harm: its
-rows know less and lose, or know as much and are the same.
+whoever supervises it starts it again; nothing is skipped without a row that says so (streams.strays). Several may run: a
+consumer group shares the partitions out, and what one leaves another takes up from the position in ClickHouse. One that was
+thought dead and goes on does no harm: its rows know less and lose, or know as much and are the same.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from threading import Condition, Event, Thread
 from typing import Final
 
 from schemas.ports import Store
+from schemas.records import Positions
 from streams.log import LogConsumer
 from streams.patience import Stopped, patiently
 from streams.projector.core import Batch, Projector
-from streams.projector.landing import land
+from streams.projector.landing import land, sift
+from streams.strays import Strays
 
 log = logging.getLogger("xinji.projector")
 _LOOK_SECONDS: Final = 0.5
@@ -109,11 +111,20 @@ class Evaluating(Thread):
         return self._stop_asked.is_set() or self.problem is not None or not self.is_alive()
 
 
-def run(store: Store, projector: Projector, consumer: LogConsumer, stop: Event, batch: int, turn: Callable[[Batch], None]) -> None:
-    """Lands and projects until ``stop`` is set. Raises KafkaException, NotOfTheGate, LogShorter, ClickHouseRefused,
-    GenerationChanged."""
+def run(
+    store: Store,
+    projector: Projector,
+    consumer: LogConsumer,
+    stop: Event,
+    batch: int,
+    turn: Callable[[Batch], None],
+    strays: Strays,
+) -> None:
+    """Lands and projects until ``stop`` is set; what the gate did not write is set aside. Raises KafkaException, LogShorter,
+    ClickHouseRefused, GenerationChanged."""
     evaluating = Evaluating(store, projector, stop, turn)
     evaluating.start()
+    known: Positions = {}
 
     def starts() -> dict[int, int]:
         """Where to begin with partitions that come: behind what is projected, once nothing of before is under way."""
@@ -122,6 +133,8 @@ def run(store: Store, projector: Projector, consumer: LogConsumer, stop: Event, 
         done = patiently(partial(store.progress, "projected", projector.generation), stop)
         landed = patiently(partial(store.progress, "landed"), stop)
         consumer.demand({partition: offset for partition, (offset, _) in landed.items()})
+        known.clear()
+        known.update(done)
         return {partition: offset for partition, (offset, _) in done.items()}
 
     try:
@@ -130,7 +143,9 @@ def run(store: Store, projector: Projector, consumer: LogConsumer, stop: Event, 
             records = consumer.poll(batch, _LOOK_SECONDS)
             if records:
                 together = len(records) <= _FEW and evaluating.idle
-                evaluating.give(patiently(partial(land, store, records, tell=not together), stop))
+                found = sift(records, known, strays.clock())
+                evaluating.give(patiently(partial(land, store, found, strays, tell=not together), stop))
+                known.update(found.reached)
     except Stopped:
         log.info("stopped while it waited")
     finally:

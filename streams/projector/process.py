@@ -8,6 +8,7 @@ from threading import Event
 
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.store import Store
+from connectors.sealing import Sealer
 from connectors.settings import Settings
 from streams.generations import Turn, demand_live, policy_of
 from streams.log import LogConsumer
@@ -17,12 +18,13 @@ from streams.patience import Stopped, patiently
 from streams.projector.core import Projector
 from streams.projector.loop import log
 from streams.projector.loop import run as project_until
+from streams.strays import Strays
 from streams.topics import PROJECTOR_GROUP, parse_partitions
 
 
 def run(settings: Settings) -> None:
     """Projects for the live generation until SIGTERM. ``settings`` name bootstrap and clickhouse. Raises NoGeneration,
-    OtherCode, GenerationChanged, KafkaException and others."""
+    OtherCode, GenerationChanged, KeyProblem, KafkaException and others."""
     structured_logging()
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -44,4 +46,5 @@ def run(settings: Settings) -> None:
     )
     turn = Turn(store, generation.number, stop, lambda: datetime.now(UTC))
     log.info("projecting", extra={"generation": generation.number, "digest": generation.digest})
-    project_until(store, projector, consumer, stop, settings.projector_batch, lambda batch: turn.wait(batch.reached))
+    strays = Strays(Sealer.from_file(settings.rejections_key) if settings.rejections_key else None, lambda: datetime.now(UTC))
+    project_until(store, projector, consumer, stop, settings.projector_batch, lambda batch: turn.wait(batch.reached), strays)

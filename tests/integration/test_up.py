@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
+from base64 import b64decode
 from pathlib import Path
+from typing import Any
 
 import pytest
+from confluent_kafka import Producer
 
+from connectors.sealing import Sealer
 from tests.deadline import until
 from tests.integration.checks import clean, digests, nothing_lost_or_doubled
 from tests.integration.made_up import penalties, write_csv
@@ -107,3 +112,48 @@ def test_a_log_with_a_gap_is_named_on_the_terminal(tmp_path: Path) -> None:
         assert "1 receipts name events" in ran.err
     finally:
         stack.stop()
+
+
+GARBAGE: tuple[dict[str, Any], ...] = (
+    {"value": b"\xff\x00 garbage", "key": b"\xff\xfe"},
+    {"value": None, "key": None},
+    {"value": b"\0\0\0\xff\xff and more", "headers": [("ce_id", b"1"), ("xinji_schema", None)]},
+    {"value": b"x", "timestamp": 2**62},
+)
+
+
+def test_garbage_on_the_log_is_set_aside_and_everything_else_goes_on(embedded: EmbeddedStack, tmp_path: Path) -> None:
+    """Whoever is on the machine can write to the bus in memory."""
+    embedded.push(write_csv(tmp_path / "before.csv", penalties(40, 7_000)), "penalty-2018")
+    projector, places = embedded.running("projector"), []
+    stranger = Producer({"bootstrap.servers": embedded.bootstrap})
+    copy = next(embedded.store.log_records())  # what the gate wrote, once more and at another time
+    for one in (*GARBAGE, {"value": copy.value, "key": copy.key, "headers": list(copy.headers), "partition": copy.partition}):
+        stranger.produce(
+            "acts", on_delivery=lambda _, message: places.append((message.partition(), message.offset())), **{"partition": 3, **one}
+        )
+        stranger.flush(30)
+    assert len(places) == len(GARBAGE) + 1
+    embedded.push(write_csv(tmp_path / "after.csv", penalties(40, 7_100)), "penalty-2018")
+    assert embedded.running("projector") == projector
+    told = embedded.run("status", "--json", code=1).json
+    assert (told["healthy"], told["strays"]["new"]) == (False, len(places))
+    named = [f"acts/{partition}/{offset}" for partition, offset in sorted(places)]
+    assert [one["place"] for one in told["strays"]["places"]] == named
+    sealer = Sealer.from_file(embedded.rejections_key)
+    sealed = embedded.value(
+        "SELECT bytes FROM xinji.stray_records FINAL WHERE (topic_partition, topic_offset) = ({p:Int32}, {o:Int64})",
+        **dict(zip("po", places[0], strict=True)),
+    )
+    assert b64decode(json.loads(sealer.unseal(sealed.encode()))["value"]) == GARBAGE[0]["value"]
+    before = digests(embedded)
+
+    embedded.stop()
+    embedded.start()  # refilled: every offset is where it was
+    assert digests(embedded) == before
+    assert clean(embedded)["strays"] == named
+    nothing_lost_or_doubled(embedded)
+    (subject_id,) = embedded.rows("SELECT subject_id FROM xinji.act_log LIMIT 1")[0]
+    assert embedded.run("record", subject_id, "--full", "--json").json["strays"] == named
+    assert embedded.run("strays", "--acknowledge", "--json").json["acknowledged"] == len(places)
+    assert embedded.run("status", "--json").json["healthy"] is True

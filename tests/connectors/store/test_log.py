@@ -11,7 +11,7 @@ from connectors.clickhouse.engine import chunks
 from schemas.instants import NaiveTime, milliseconds, moment
 from schemas.log_record import LogRecord
 from schemas.ports import Store
-from schemas.records import Hole, ReceiptRow, StoredEvent
+from schemas.records import Hole, ReceiptRow, StoredEvent, StrayRecord
 from tests.connectors.store.events import EVERY_BYTE, START, landed
 from tests.memory_store import MemoryStore
 
@@ -82,6 +82,24 @@ def test_holes_are_gaps_and_a_tail_that_had_landed(store: Store) -> None:
     ]
     store.write_receipts([ReceiptRow(*one) for one in lost])
     assert store.holes() == [Hole(2, 0, 0, 1), Hole(2, 3, 4, 2), Hole(2, 7, 8, 1), Hole(9, 0, 1, 0)]
+
+
+def test_strays_keep_their_offsets_until_a_receipt_says_that_an_event_stood_there(store: Store) -> None:
+    store.land([landed(2, number, "a", f"e{number}") for number in (0, 2, 5)])
+    strays = [StrayRecord(2, number, START, "garbage", f"{number:064}", number, bytes([255, number])) for number in (1, 3, 4)]
+    store.write_strays(strays)
+    store.write_strays(strays[:1])
+    assert store.strays() == [one._replace(bytes=b"") for one in strays]
+    assert store.holes() == []
+    assert [(one.offset, one.value, dict(one.headers).get("xinji_stray")) for one in store.log_records()] == [
+        (0, EVERY_BYTE, None), (1, b"", b"%064d" % 1), (2, EVERY_BYTE, None), (3, b"", b"%064d" % 3), (4, b"", b"%064d" % 4),
+        (5, EVERY_BYTE, None),
+    ]  # fmt: skip
+    assert (store.acknowledge_strays(), store.acknowledge_strays()) == (3, 0)
+    store.write_strays(strays[1:])  # found again, after a crash
+    assert all(one.acknowledged for one in store.strays())
+    store.write_receipts([ReceiptRow("s", "b", 0, "admitted", "e4", "acts", 2, 4, START, "", "", "", "", START)])
+    assert store.holes() == [Hole(2, 4, 4, 1)]
 
 
 def test_bytes_of_every_kind_come_back_as_they_were(store: Store) -> None:
