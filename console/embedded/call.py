@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from dataclasses import dataclass, field
 
@@ -56,6 +57,14 @@ class Call:
     params: dict[str, str] = field(default_factory=dict)
     default_format: str = "TabSeparated"
     may_stream: bool = False
+    mark: str = field(default_factory=lambda: secrets.token_hex(16))
+    """By which the engine's running query is found; query ids are the engine's own."""
+
+    @property
+    def marked(self) -> bytes:
+        """The statement with its mark as a comment: behind it, so that places in errors stay, unless it may end before."""
+        comment = f"/* {self.mark} */".encode()
+        return comment + b" " + self.sql if b";" in self.sql else self.sql + b"\n" + comment
 
 
 async def read_call(request: web.Request, access: Access) -> Call:

@@ -6,6 +6,7 @@ differs from a server:
 - It knows one secret. Who sends it as the password is the owner, or the auditor by that name; everybody else on this
   machine reads the views, within limits (access.py). Nobody reaches files or the network by a statement (guard.py). What a
   web page makes a browser send is refused.
+- A query is stopped when its client goes; what writes is finished.
 - There are no HTTP sessions: ``session_id`` is ignored, SET and USE and temporary tables last for their own request.
 - Responses are never compressed (it is loopback). Request bodies may be lz4, zstd, gzip or deflate, in many frames.
 - External data (multipart files), ``INSERT ... SELECT FROM input()``, ``compress=1`` and ``decompress=1`` are refused.
@@ -24,7 +25,7 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 
 from aiohttp import web
@@ -33,11 +34,11 @@ from console.embedded.access import Access, Role, write_configuration
 from console.embedded.call import MAX_BODY_BYTES, Call, read_call
 from console.embedded.lanes import EngineError, EnginePath, Lanes, SessionKey, open_session
 from console.embedded.statement import Answer, Stream, can_stream, open_stream, run
+from console.embedded.stopping import Stopper
 
 HOST = "127.0.0.1"
-LANES = 4
-READER_LANES = 2
-"""Readers have lanes of their own: however many ask, and however long, no worker waits for them."""
+LANES = {Role.OWNER: 4, Role.AUDITOR: 2, Role.READER: 2}
+"""Who only reads has lanes of their own: however many ask, and however long, no worker waits for them."""
 STOP_SECONDS = 5.0
 # a reader of a stream holds a lane; one that reads nothing for so long loses it
 STALL_SECONDS = 300.0
@@ -104,15 +105,17 @@ async def _serve(path: EnginePath, port: int, access: Access) -> None:
         keeper = open_session(path, SessionKey())
     except EngineError as error:
         raise EngineNotOpened(path.data, error.message) from error
-    lanes, readers = Lanes(path, LANES), Lanes(path, READER_LANES)
+    lanes = {role: Lanes(path, count) for role, count in LANES.items()}
+    stopper = Stopper(path)
     try:
         runner = web.AppRunner(
-            application(lanes, readers, access),
+            application(lanes, stopper, access),
             access_log=None,
             auto_decompress=False,
             max_line_size=MAX_HEAD_BYTES,
             max_field_size=MAX_HEAD_BYTES,
             shutdown_timeout=1.0,
+            handler_cancellation=True,
         )
         await runner.setup()
         try:
@@ -120,24 +123,25 @@ async def _serve(path: EnginePath, port: int, access: Access) -> None:
             await site.start()
             await stopped.wait()
             await site.stop()
-            if not await _idle(lanes, readers):
+            if not await _idle(lanes.values()):
                 keeper.query("KILL QUERY WHERE query NOT LIKE 'KILL QUERY%' ASYNC", "Null")
-                await _idle(lanes, readers)
+                await _idle(lanes.values())
         finally:
             await runner.cleanup()
     finally:
-        await lanes.close()
-        await readers.close()
+        for one in lanes.values():
+            await one.close()
+        await stopper.close()
         keeper.close()
 
 
-async def _idle(*all_lanes: Lanes) -> bool:
+async def _idle(all_lanes: Iterable[Lanes]) -> bool:
     return all(await asyncio.gather(*(lanes.idle(STOP_SECONDS) for lanes in all_lanes)))
 
 
-def application(lanes: Lanes, readers: Lanes, access: Access) -> web.Application:
-    """The front as an aiohttp application over these lanes; ``readers`` are for who does not know the secret."""
-    front = _Front(lanes, readers, access)
+def application(lanes: Mapping[Role, Lanes], stopper: Stopper, access: Access) -> web.Application:
+    """The front as an aiohttp application over the lanes of each role."""
+    front = _Front(lanes, stopper, access)
     app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[_local_only])
     for route in ("/ping", "/replicas_status"):
         app.router.add_get(route, _ok)
@@ -161,11 +165,8 @@ async def _local_only(request: web.Request, handler: Callable[[web.Request], Awa
 
 
 class _Front:
-    def __init__(self, lanes: Lanes, readers: Lanes, access: Access) -> None:
-        self._lanes, self._readers, self._access = lanes, readers, access
-
-    def _lanes_of(self, call: Call) -> Lanes:
-        return self._readers if call.session.role is Role.READER else self._lanes
+    def __init__(self, lanes: Mapping[Role, Lanes], stopper: Stopper, access: Access) -> None:
+        self._lanes, self._stopper, self._access = lanes, stopper, access
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         if request.method not in ("GET", "POST", "HEAD"):
@@ -178,22 +179,31 @@ class _Front:
             query_id = call.query_id
             if can_stream(call):
                 return await self._stream(request, call)
-            async with self._lanes_of(call).take() as lane:
-                answer = await lane.run(lambda: run(lane, call))
+            async with self._lanes[call.session.role].take() as lane:
+                answer = await self._stopper.unless_left(lane, call, lambda: run(lane, call))
             return _whole(answer, call)
         except EngineError as error:
             return _failure(error, query_id)
 
     async def _stream(self, request: web.Request, call: Call) -> web.StreamResponse:
-        async with self._lanes_of(call).take() as lane:
-            opened = await lane.run(lambda: open_stream(lane, call))
-            if isinstance(opened, Answer):
-                return _whole(opened, call)
+        async with self._lanes[call.session.role].take() as lane:
+            opened: Stream | Answer | None = None
+
+            def open_it() -> Stream | Answer:
+                nonlocal opened
+                opened = open_stream(lane, call)
+                return opened
+
             try:
-                return await _send_stream(request, call, opened, lambda: lane.run(opened.next))
+                answer = await self._stopper.unless_left(lane, call, open_it)
+                if isinstance(answer, Answer):
+                    return _whole(answer, call)
+                stream = answer
+                return await _send_stream(request, call, stream, lambda: self._stopper.unless_left(lane, call, stream.next))
             finally:
                 # shielded: an open stream would make its connection answer nothing from then on
-                await asyncio.shield(lane.run(opened.close))
+                if isinstance(opened, Stream):
+                    await asyncio.shield(lane.run(opened.close))
 
 
 async def _send_stream(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -33,26 +33,35 @@ class Answer:
 class Stream:
     """An open streamed result, for its lane's thread only. Its connection serves nothing else until it is closed."""
 
-    def __init__(self, chunks: StreamingResult, first: bytes, format: str) -> None:
+    def __init__(self, chunks: StreamingResult, first: bytes, format: str, forget: Callable[[], None]) -> None:
         self.first = first
         self.format = format
-        self._chunks = chunks
+        self._chunks, self._forget, self._ended = chunks, forget, False
 
     def next(self) -> bytes | None:
         """The next chunk, None at the end. Raises EngineError when the query fails on its way."""
-        return _next_chunk(self._chunks)
+        chunk = _next_chunk(self._chunks)
+        self._ended = chunk is None
+        return chunk
 
     def close(self) -> None:
         """Cancel what is left."""
         self._chunks.close()  # type: ignore[no-untyped-call]
+        if not self._ended:
+            self._forget()
 
 
 def result_format(call: Call) -> str | None:
     """The format of the call's result set, None when it has none."""
-    if call.data is not None or not has_result(call.sql):
+    if not only_reads(call):
         return None
     tail = tail_format(call.sql)
     return tail.name if tail else call.default_format
+
+
+def only_reads(call: Call) -> bool:
+    """Whether the call may be stopped half-way: it answers with rows and writes none."""
+    return call.data is None and has_result(call.sql)
 
 
 def run(lane: Lane, call: Call) -> Answer:
@@ -70,12 +79,17 @@ def open_stream(lane: Lane, call: Call) -> Stream | Answer:
     check(lane.session(call.session), _whole(call), call.params, call.session.role)
     format = result_format(call) or call.default_format
     try:
-        chunks = lane.session(call.session).send_query(_text(call.sql), format, params=call.params)
+        chunks = lane.session(call.session).send_query(_text(call.marked), format, params=call.params)
     except RuntimeError as error:
         raise EngineError.of(error) from error
-    first = _next_chunk(chunks)
+    try:
+        first = _next_chunk(chunks)
+    except EngineError:
+        chunks.close()  # type: ignore[no-untyped-call]
+        lane.discard(call.session)
+        raise
     if first is not None:
-        return Stream(chunks, first, format)
+        return Stream(chunks, first, format, lambda: lane.discard(call.session))
     chunks.close()  # type: ignore[no-untyped-call]
     return Answer(_no_rows(lane, call, format), format)
 
@@ -87,17 +101,22 @@ def can_stream(call: Call) -> bool:
 
 @contextmanager
 def _cleaned(lane: Lane, call: Call) -> Iterator[None]:
+    """The connection is given up when the statement changed it, and when it failed: after a query that was stopped the next
+    one would get an empty answer."""
     try:
         yield
-    finally:
-        if changes_session(call.sql):
-            lane.discard(call.session)
+    except EngineError:
+        lane.discard(call.session)
+        raise
+    if changes_session(call.sql):
+        lane.discard(call.session)
 
 
 def _query(lane: Lane, call: Call) -> Answer:
     format = result_format(call)
     try:
-        result = lane.session(call.session).query(_text(call.sql), call.default_format, params=call.params)
+        sql = call.marked if only_reads(call) else call.sql
+        result = lane.session(call.session).query(_text(sql), call.default_format, params=call.params)
     except RuntimeError as error:
         raise EngineError.of(error) from error
     body: bytes = result.bytes() or b""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.client
-import threading
+import statistics
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +16,7 @@ import pytest
 
 from console.embedded.access import Access, Limits, Role, Views
 from console.keys import make_secret
+from tests.deadline import until
 
 from .conftest import Front, start_front
 
@@ -44,6 +45,14 @@ class Caller:
         finally:
             connection.close()
 
+    def begin(self, sql: str) -> http.client.HTTPConnection:
+        """Sends a statement and does not wait for its answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        secret = f"{self.user}:{self.password}" if self.user is not None else ":"
+        headers = {"Authorization": "Basic " + base64.b64encode(secret.encode()).decode()}
+        connection.request("POST", "/", body=sql.encode(), headers=headers)
+        return connection
+
     def denied(self, sql: str, **settings: str) -> bool:
         status, text = self.ask(sql, **settings)
         return status == 403 and ("ACCESS_DENIED" in text or "READONLY" in text)
@@ -57,6 +66,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         "CREATE DATABASE trial",
         "CREATE TABLE trial.log (a Int64, secret String) ENGINE = MergeTree ORDER BY a",
         "INSERT INTO trial.log VALUES (1, 'hidden'), (2, 'hidden')",
+        "CREATE TABLE trial.work (a Int64) ENGINE = MergeTree ORDER BY a",
         "CREATE VIEW trial.shown DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT a FROM trial.log",
         "CREATE VIEW trial.shown_as_of DEFINER = CURRENT_USER SQL SECURITY DEFINER AS SELECT a FROM trial.log WHERE a = {d:Int64}",
     ):
@@ -231,27 +241,75 @@ def test_readers_are_bounded(reader: Caller, owner: Caller) -> None:
         assert (status, "TIMEOUT_EXCEEDED" in text) == (408, True)
         assert time.monotonic() - began < 20
     assert "READONLY" in reader.ask("SELECT 1 SETTINGS max_execution_time = 1000")[1]
-    assert "MEMORY_LIMIT" in reader.ask("SELECT length(groupArray(number)) FROM numbers(200000000)")[1]
+    assert "MEMORY_LIMIT" in reader.ask("SELECT length(range(100000000 + number)) FROM numbers(1)")[1]
     assert reader.denied("SELECT query FROM system.processes")
     assert reader.denied("SHOW PROCESSLIST")
 
 
-def test_fifty_sleepers_delay_no_worker(reader: Caller, owner: Caller) -> None:
-    asked = threading.Semaphore(0)
+def seconds_of_work(owner: Caller, times: int) -> float:
+    """The median of what a worker's insert and look-up take together."""
+    taken = []
+    for _ in range(times):
+        began = time.monotonic()
+        assert owner.ask("INSERT INTO trial.work VALUES (1)")[0] == 200
+        assert owner.ask("SELECT count() FROM trial.work")[0] == 200
+        taken.append(time.monotonic() - began)
+    return statistics.median(taken)
 
-    def sleep(_: int) -> int:
-        asked.release()
-        return reader.ask("SELECT sleepEachRow(0.05) FROM numbers(2) FORMAT TabSeparated")[0]
 
-    with ThreadPoolExecutor(50) as sleepers:
-        answers = sleepers.map(sleep, range(50))
-        for _ in range(50):
-            asked.acquire()
-        for _ in range(20):
-            began = time.monotonic()
-            assert owner.ask("SELECT count() FROM trial.log")[0] == 200
-            assert time.monotonic() - began < 2
-        assert set(answers) <= {200, 408}
+SLOW = (
+    "numbers(100000000000) WHERE sipHash64(number) = 1",
+    "numbers(1000) WHERE sleepEachRow(0.1) = 0 SETTINGS max_block_size = 10",
+)
+
+
+@pytest.mark.parametrize("user", [None, "auditor"])
+def test_fifty_slow_queries_delay_no_worker(guarded: Front, owner: Caller, user: str | None) -> None:
+    alone = seconds_of_work(owner, 10)
+    crowd = [Caller(guarded.port, user).begin(f"SELECT count() FROM {SLOW[number % 2]}") for number in range(50)]
+    running = "SELECT count() FROM system.processes WHERE query LIKE 'SELECT count() FROM numbers%'"
+    until(lambda: owner.ask(running) == (200, "2\n"), 10, "two of them run")
+    beside = seconds_of_work(owner, 10)
+    for one in crowd:
+        one.close()
+    assert beside < 10 * alone + 0.3, f"{beside:.3f} s beside them, {alone:.3f} s alone"
+    until(lambda: owner.ask(running) == (200, "0\n"), 5, "none of them runs")
+
+
+@pytest.mark.parametrize("format", ["JSON", "TabSeparated"])
+@pytest.mark.parametrize("user", [None, "auditor", "owner"])
+def test_a_query_ends_when_its_client_goes(guarded: Front, owner: Caller, user: str | None, format: str) -> None:
+    """Whole answers and streams. As many as there are lanes: one that is left in a lane would be waited for."""
+    name = f"gone_{user}_{format}"
+    query = f"SELECT number AS {name} FROM numbers(100000000000) WHERE sipHash64(number) = 1 FORMAT {format}"
+    running = f"SELECT count() FROM system.processes WHERE position(query, '{name}') > 0 AND position(query, 'processes') = 0"
+    gone = [Caller(guarded.port, user).begin(query) for _ in range(2)]
+    until(lambda: owner.ask(running) == (200, "2\n"), 5, "the queries run")
+    for connection in gone:
+        connection.close()
+    until(lambda: owner.ask(running) == (200, "0\n"), 1.5, "the queries have ended")
+    assert Caller(guarded.port, user).ask("SELECT a FROM trial.shown ORDER BY a LIMIT 1") == (200, "1\n")
+
+
+@pytest.mark.parametrize("format", ["JSONCompact", "TabSeparated"])
+def test_the_query_after_a_killed_one_is_answered(owner: Caller, format: str) -> None:
+    with ThreadPoolExecutor(1) as asking:
+        killed = asking.submit(
+            owner.ask, f"SELECT number AS to_kill FROM numbers(100000000000) WHERE sipHash64(number) = 1 FORMAT {format}"
+        )
+        until(lambda: owner.ask("KILL QUERY WHERE position(query, 'to_' || 'kill') > 0 SYNC FORMAT TabSeparated")[1], 10, "it runs")
+        assert "QUERY_WAS_CANCELLED" in killed.result()[1]
+    assert [owner.ask("SELECT 1 FORMAT TabSeparated") for _ in range(8)] == [(200, "1\n")] * 8
+
+
+def test_what_writes_is_finished_though_its_client_goes(guarded: Front, owner: Caller) -> None:
+    table = "CREATE TABLE trial.slow (a UInt64) ENGINE = MergeTree ORDER BY a"
+    assert owner.ask(table) == (200, "")
+    rows = "INSERT INTO trial.slow SELECT number + sleepEachRow(0.2) FROM numbers(5) SETTINGS max_block_size = 1"
+    gone = owner.begin(rows)
+    until(lambda: owner.ask("SELECT count() FROM system.processes WHERE query LIKE 'INSERT INTO trial.slow%'")[1] == "1\n", 5)
+    gone.close()
+    until(lambda: owner.ask("SELECT count() FROM trial.slow") == (200, "5\n"), 10, "every row is there")
 
 
 def test_limits_only_tighten() -> None:
