@@ -126,7 +126,8 @@ def embedded(directory: Path, engine: Path | None = None, environment: Mapping[s
     data.mkdir(parents=True)
     if engine is not None:
         shutil.copytree(engine, data / "engine", symlinks=True)
-    told = {**(environment or {}), "XINJI_DATA": str(data)}
+    ports = {name: str(free_port()) for name in ("XINJI_KAFKA_PORT", "XINJI_HTTP_PORT")}
+    told = {**(environment or {}), "XINJI_DATA": str(data), **ports}
     process = commands.start(log, told, "up", "--data", str(data), "--json")
     try:
         _until(lambda: '"ready"' in log.read_text(errors="replace"), process, log)

@@ -15,6 +15,18 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="XINJI_", frozen=True, extra="ignore")
 
     data: Path = Field(default=Path(".xinji"), description="嵌入式环境的数据目录 / data directory of the embedded stack")
+    kafka_port: int = Field(
+        default=19092,
+        ge=1,
+        le=65535,
+        description="嵌入式环境的总线端口；未指定而被占用时用下一个 / port of the embedded bus; if taken, the next free one",
+    )
+    http_port: int = Field(
+        default=18123,
+        ge=1,
+        le=65535,
+        description="嵌入式环境的 ClickHouse HTTP 端口，同上 / HTTP port of the embedded engine, likewise",
+    )
     bootstrap: str = Field(default="", description="Kafka 地址，空则找本机嵌入式环境 / host:port; empty: the embedded stack")
     clickhouse: str = Field(
         default="", description="ClickHouse 的 HTTP 地址 / ClickHouse's HTTP address, http://user:password@host:8123"

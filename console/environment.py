@@ -36,13 +36,15 @@ class NoStack(Told, RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Where a running embedded stack listens; ``pid`` is the process that supervises it, ``sources`` its registry of sources."""
+    """Where a running embedded stack listens; ``pid`` is the process that supervises it, ``sources`` its registry of sources,
+    ``ports_taken`` those that it would have taken and others had."""
 
     bootstrap: str
     clickhouse: str
     database: str
     pid: int
     sources: str = ""
+    ports_taken: tuple[int, ...] = ()
 
 
 def write_endpoints(data: Path, endpoints: Endpoints) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import urllib.request
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,10 +17,11 @@ from connectors.settings import Settings
 from console.commands.migrate import migrate_database, show_views
 from console.embedded.access import SECRET, Role
 from console.embedded.bus import bus_argv, bus_is_ready, create_topics_anew, refill
-from console.embedded.ports import HOST, free_port
+from console.embedded.ports import HOST
 from console.embedded.supervisor import ChildSpec, Supervisor
-from console.environment import Endpoints, address_of, embedded_files, read_endpoints
+from console.environment import Endpoints, address_of, embedded_files
 from console.keys import make_files, make_secret
+from console.ports import Ports
 from streams.holes import demand_whole
 from streams.policies import load_made
 from streams.rebuild import bring_up
@@ -30,25 +30,6 @@ from streams.topics import ACTS, ACTS_PARTITIONS, partitions
 
 SESSION_TIMEOUT = 6.0
 """Consumer session timeout of the embedded workers, seconds: the first group join waits half of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Where the bus and the engine's front listen."""
-
-    bus: int
-    engine: int
-
-
-def choose_ports(data: Path, bus: int | None, engine: int | None) -> Ports:
-    """The ports asked for, else those of the last run where they are free, else free ones."""
-    last = read_endpoints(data)
-    used = _ports_of(last) if last else Ports(0, 0)
-    return Ports(bus or free_port(used.bus), engine or free_port(used.engine))
-
-
-def _ports_of(endpoints: Endpoints) -> Ports:
-    return Ports(int(endpoints.bootstrap.rpartition(":")[2]), int(endpoints.clickhouse.rpartition(":")[2]))
 
 
 class Stack:
@@ -71,7 +52,7 @@ class Stack:
                 }
             )
         )
-        self.endpoints = Endpoints(bootstrap, clickhouse, settings.database, os.getpid(), str(self.settings.sources))
+        self.endpoints = Endpoints(bootstrap, clickhouse, settings.database, os.getpid(), str(self.settings.sources), ports.taken)
         self._ports = ports
         make_files(self.settings)
         self.supervisor = Supervisor(self._specs(), self._fill)

@@ -3,50 +3,69 @@
 from __future__ import annotations
 
 import signal
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import click
 
 from connectors.clickhouse.client import shown
 from connectors.settings import Settings
-from console.configuration import configured, with_absolute_paths
+from console.configuration import chosen, with_absolute_paths
+from console.detached import start
 from console.embedded.access import SECRET
 from console.embedded.lock import DataDirLock
 from console.environment import Endpoints, embedded_files, write_endpoints
-from console.output import json_option, out, print_json, told
-from console.stack import Stack, choose_ports
+from console.output import json_option, out, print_json, say, told
+from console.ports import choose_ports
+from console.stack import Stack
+from schemas.sentence import Sentence
 from streams.logs import structured_logging
 from streams.policies import load_made
 from streams.sources import load_sources
 
+_HOW_TO_STOP: Final = Sentence(
+    "在后台运行：`xinji down` 停止，`xinji logs` 查看日志",
+    "runs in the background: `xinji down` stops it, `xinji logs` shows its logs",
+)
 
-@click.command(help="在前台启动嵌入式环境（仅本机回环地址） / start the embedded stack in the foreground (loopback only)")
-@click.option("--kafka-port", type=click.IntRange(1, 65535), help="总线端口 / port of the bus")
-@click.option("--http-port", type=click.IntRange(1, 65535), help="ClickHouse HTTP 端口 / port of the engine's HTTP front")
+_TAKEN: Final = Sentence("端口 {ports} 已被占用，改用以上端口", "port {ports} is taken by others: those above are used")
+
+
+@click.command(help="启动嵌入式环境（仅本机回环地址） / start the embedded stack (loopback only), in the foreground")
+@click.option("--detach", "-d", is_flag=True, help="在后台运行，就绪后返回 / run it in the background, and return when it is ready")
 @json_option
 @told
-def command(kafka_port: int | None, http_port: int | None, as_json_: bool) -> None:
+def command(detach: bool, as_json_: bool) -> None:
     """Bus, engine with its HTTP front, gate and projector. Ctrl-C or SIGTERM stops; started again, everything is there."""
-    settings = with_absolute_paths(configured())
+    found = chosen()
+    settings = with_absolute_paths(found.settings)
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     (settings.data / "logs").mkdir(exist_ok=True)
     load_made(settings.policy)
     if (registry := embedded_files(settings).sources) and (settings.sources or registry.exists()):
         load_sources(registry)
+    if detach:
+        _announce(start(settings, found.file), settings, as_json_)
+        if not as_json_:
+            say(_HOW_TO_STOP)
+        return
     structured_logging(settings.data / "logs" / "stack.log")
     with DataDirLock(settings.data):
-        stack = Stack(settings, choose_ports(settings.data, kafka_port, http_port))
+        _run(settings, as_json_)
+
+
+def _run(settings: Settings, as_json_: bool) -> None:
+    stack = Stack(settings, choose_ports(settings))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
+    try:
+        stack.start()
+        write_endpoints(settings.data, stack.endpoints)
+        _announce(stack.endpoints, settings, as_json_)
+        stack.supervisor.wait()
+    finally:
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _stop)
-        try:
-            stack.start()
-            write_endpoints(settings.data, stack.endpoints)
-            _announce(stack.endpoints, settings, as_json_)
-            stack.supervisor.wait()
-        finally:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, signal.SIG_IGN)
-            stack.supervisor.stop()
+            signal.signal(number, signal.SIG_IGN)
+        stack.supervisor.stop()
 
 
 def _stop(*_: object) -> NoReturn:
@@ -62,6 +81,7 @@ def _announce(endpoints: Endpoints, settings: Settings, as_json_: bool) -> None:
                 "clickhouse": shown(endpoints.clickhouse),
                 "secret": settings.data / SECRET,
                 "database": endpoints.database,
+                "ports_taken": endpoints.ports_taken,
                 "state": "ready",
             }
         )
@@ -70,4 +90,6 @@ def _announce(endpoints: Endpoints, settings: Settings, as_json_: bool) -> None:
     out.print(f"总线 / Kafka         {endpoints.bootstrap}", markup=False)
     out.print(f"查询 / ClickHouse    {shown(endpoints.clickhouse)}  (database {endpoints.database}, loopback only)", markup=False)
     out.print(f"                     视图无需口令，其余凭 / views need no password, all else the one in {SECRET}", markup=False)
+    if endpoints.ports_taken:
+        say(_TAKEN.of(ports=", ".join(map(str, endpoints.ports_taken))))
     out.print("ready")

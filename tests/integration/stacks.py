@@ -22,6 +22,7 @@ from clickhouse_connect.driver.client import Client
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.errors import ClickHouseProblem
 from connectors.clickhouse.gate_store import GateStore
+from console.embedded.ports import free_port
 from console.embedded.process import start_process
 from console.main import main
 from tests.deadline import until
@@ -188,7 +189,8 @@ class EmbeddedStack(Stack):
         super().__init__(directory)
         self.data = directory / "data"
         self._disk_megabytes = disk_megabytes
-        self.env = {"XINJI_DATA": str(self.data)}
+        # ports of its own: stacks start side by side here, and the usual ones are for people
+        self.env = {"XINJI_DATA": str(self.data), "XINJI_KAFKA_PORT": str(free_port()), "XINJI_HTTP_PORT": str(free_port())}
         self.process: subprocess.Popen[bytes] | None = None
         self._output = directory / "logs" / "up.log"
         self._supervision = self.data / "logs" / "stack.log"

@@ -83,6 +83,33 @@ def test_a_directory_in_use_is_refused(embedded: EmbeddedStack) -> None:
     assert embedded.run("status", "--json").json["healthy"] is True
 
 
+def test_in_the_background_it_says_why_it_did_not_start(embedded: EmbeddedStack) -> None:
+    assert embedded.process is not None
+    told = embedded.run("up", "--detach", "--json", code=4).json
+    assert told["error"] == "NotUp"
+    assert f"in use by process {embedded.process.pid}" in told["message"]
+    assert embedded.run("status", "--json").json["healthy"] is True
+
+
+def test_up_in_the_background_and_down(tmp_path: Path) -> None:
+    stack = EmbeddedStack(tmp_path)
+    assert stack.run_here("down", "--json").json == {"data": str(stack.data), "stopped": None}
+    try:
+        told = stack.run("up", "--detach", "--json").json
+        assert told["state"] == "ready"
+        assert told["bootstrap"] == f"127.0.0.1:{stack.env['XINJI_KAFKA_PORT']}"
+        assert stack.run("status", "--json").json["healthy"] is True
+        lines = [json.loads(line) for line in stack.run("logs", "stack", "-n", "2", "--json").out.splitlines()]
+        assert [one["part"] for one in lines] == ["stack"] * 2
+        assert "is ready" in lines[-1]["line"]
+        children = [stack.running(part) for part in stack.parts]
+    finally:
+        stopped = stack.run("down", "--json").json["stopped"]
+    assert stopped is not None
+    until(lambda: not any(map(alive, [stopped, *children])), 10, "all of it gone")
+    assert "no running stack" in stack.run_here("status", "--lang", "en", code=4).err
+
+
 @pytest.mark.skipif(not LISTENING.exists() and not os.environ.get("CI"), reason=f"no {LISTENING} on this system")
 def test_the_stack_listens_on_the_loopback_only(embedded: EmbeddedStack) -> None:
     ports = {int(address.rpartition(":")[2]) for address in (embedded.bootstrap, embedded.clickhouse)}
