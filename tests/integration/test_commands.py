@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.integration.checks import clean, digests, live_rows, settled
 from tests.integration.made_up import listing, organisation, penalties, penalty, write_csv
-from tests.integration.stacks import EmbeddedStack, Stack
+from tests.integration.stacks import XINJI, EmbeddedStack, Stack
 
 pytestmark = pytest.mark.stack
 COUNT = "SELECT list, count() AS n FROM blacklist_as_of(d = '2021-06-01') GROUP BY list"
@@ -108,6 +110,36 @@ def test_sql_in_three_forms(stack: Stack, filled: Path) -> None:
     assert stack.run("sql", "SELECT 1 WHERE 0", "--json").json == []
     many = stack.run("sql", "SELECT number, '甲\n乙' AS text FROM system.numbers LIMIT 3", "--json").json
     assert [one["text"] for one in many] == ["甲\n乙"] * 3
+
+
+def test_sql_into_files_from_files(stack: Stack, filled: Path) -> None:
+    query = filled / "q.sql"
+    query.write_text(
+        "SELECT subject_id, sum(fine_amount) AS yuan FROM act_states WHERE occurred_on >= {d:Date} GROUP BY 1", "utf-8"
+    )
+    for form in ("csv", "parquet", "xlsx", "jsonl"):
+        path = filled / f"answer.{form}"
+        told = stack.run("sql", "-f", str(query), "--param", "d=2000-01-01", "-o", str(path)).out
+        assert str(path) in told
+        assert path.stat().st_size > 0
+    assert "--param" in stack.run("sql", "-f", str(query), code=2).err
+    assert "fine_amount" in stack.run("sql", "--columns", "act_states").out
+    assert {one["view"] for one in stack.run("sql", "--views", "--json").json} >= {"acts", "act_states"}
+    assert stack.run("sql", "SELECT 1 WHERE 0").out == ""
+
+
+def test_sql_holds_no_more_than_a_part_of_a_large_answer(stack: Stack, filled: Path) -> None:
+    with (filled / "large.csv").open("wb") as file:
+        query = "SELECT number, toString(number) AS text FROM numbers(1000000)"
+        command = subprocess.Popen(
+            [XINJI, "sql", query, "--format", "csv"], env=os.environ | stack.env, cwd=stack.directory, stdout=file
+        )
+        _, status, used = os.wait4(command.pid, 0)
+        command.returncode = os.waitstatus_to_exitcode(status)
+    assert command.returncode == 0
+    with (filled / "large.csv").open() as lines:
+        assert sum(1 for _ in lines) == 1_000_001
+    assert used.ru_maxrss < 260_000, f"{used.ru_maxrss} kB"
 
 
 def test_record_in_text_and_json(stack: Stack, filled: Path) -> None:
