@@ -15,7 +15,10 @@ from tests.docs.pages import PAGES, blocks, command_lines
 _ASKED = re.compile(r"\b(FROM|(?<!ARRAY )JOIN)\s+([a-z_]+)\b", re.IGNORECASE)
 VIEWS = {name for view in catalogue_of_views() for name in (view.name, view.twin) if name}
 QUERIES = [one.text.strip() for page in PAGES for one in blocks(page, "sql")] + [
-    words[2] for page in PAGES for words in command_lines(page) if len(words) > 2 and words[1] == "sql"
+    words[2]
+    for page in PAGES
+    for words in command_lines(page)
+    if len(words) > 2 and words[1] == "sql" and not words[2].startswith("-")
 ]
 
 
