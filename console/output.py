@@ -10,15 +10,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final, NoReturn, ParamSpec, TypeVar
+from typing import Any, Final, NoReturn, ParamSpec, Protocol, TypeVar
 
 import click
 from confluent_kafka import KafkaException
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from console.language import here
-from schemas.sentence import Sentence, Told, plain
+from schemas.sentence import Sentence, Told, literal, plain
 
 OK: Final = 0
 DIFFERENT: Final = 1
@@ -135,6 +136,20 @@ def say(sentence: Sentence) -> None:
 def table(*heads: Sentence) -> Table:
     """An empty table with its heads in the language of who reads."""
     return Table(*map(here, heads))
+
+
+class Explained(Protocol):
+    """What was rejected, explained; older rows are in English only."""
+
+    @property
+    def message(self) -> str: ...
+    @property
+    def message_zh(self) -> str: ...
+
+
+def explained(one: Explained) -> str:
+    """The explanation in the language of who reads, for a cell of a table."""
+    return escape(here(literal(one.message_zh or one.message, one.message)))
 
 
 def print_error(kind: str, message: Sentence, code: int) -> None:

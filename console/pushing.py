@@ -74,6 +74,7 @@ class RowRejection:
     reason: str
     field: str
     message: str
+    message_zh: str
 
 
 @dataclass
@@ -257,7 +258,7 @@ class Pusher:
             self._outcome.events += sum(answer.outcome == "admitted" for answer in answers)
             refused = next((answer for answer in answers if answer.outcome == "rejected"), None)
             if refused:
-                why = RowRejection(file, row, refused.reason, refused.field, refused.message)
+                why = RowRejection(file, row, refused.reason, refused.field, refused.message, refused.message_zh)
                 self._rejected.append(((self._sheets[file, sheet], row), why))
             elif all(answer.outcome == "duplicate" for answer in answers):
                 self._outcome.duplicates += 1

@@ -20,6 +20,7 @@ BATCH: Final = "SubmissionBatch"
 SCHEMA: Final = "schema.avsc"
 SAMPLE: Final = "sample.json"
 RELEASED: Final = "released"
+PINNED: Final = "PINNED"
 _EVENTS: Final = "events"
 
 
@@ -74,6 +75,13 @@ def read_released(name: str) -> list[Schema]:
     folder = folder_of(name).joinpath(RELEASED)
     files = [entry for entry in folder.iterdir() if entry.name.endswith(".avsc")] if folder.is_dir() else []
     return [_read(name, file) for file in files]
+
+
+def read_pinned(name: str) -> list[list[str]]:
+    """The words of each line of ``PINNED``: number, name, version, fingerprint, digest."""
+    pinned = folder_of(name).joinpath(RELEASED, PINNED)
+    lines = pinned.read_text(encoding="utf-8").splitlines() if pinned.is_file() else []
+    return [line.split() for line in lines if line and not line.startswith("#")]
 
 
 def _read(name: str, file: Traversable) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from typing import Final
 
 from stdnum.iso7064 import mod_11_2, mod_11_10
 
+from schemas.sentence import Sentence
+
 _BETWEEN: Final = re.compile(r"[\s\-‐-―−]")
 _ORG_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 _ORG_VALUE: Final = {char: int(char, 36) for char in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
@@ -156,7 +158,12 @@ class Unidentified:
 
     reason: str
     code: str
-    message: str
+    sentence: Sentence
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what to do, in English."""
+        return self.sentence.en
 
 
 def identify(codes: Iterable[str | None]) -> Identified | Unidentified:
@@ -164,7 +171,11 @@ def identify(codes: Iterable[str | None]) -> Identified | Unidentified:
     organisation code, wherever it stands. Two valid ones that contradict each other are ``bad_identifier``."""
     given = [code for code in (normalise(raw) for raw in codes if raw) if code]
     if not given:
-        return Unidentified("unidentified_subject", "", "the row has no code; names identify nobody: add the 统一社会信用代码")
+        none = Sentence(
+            "该行没有主体代码，名称不能识别主体：请补填统一社会信用代码",
+            "the row has no code; names identify nobody: add the 统一社会信用代码",
+        )
+        return Unidentified("unidentified_subject", "", none)
     usccs = list(dict.fromkeys(code for code in given if is_uscc(code)))
     organisations = list(dict.fromkeys(code for code in given if is_organisation_code(code)))
     registrations = list(dict.fromkeys(code for code in given if is_registration_number(code)))
@@ -173,7 +184,10 @@ def identify(codes: Iterable[str | None]) -> Identified | Unidentified:
         return Unidentified(
             "bad_identifier",
             " ".join(contradiction),
-            f"{contradiction[0]} and {contradiction[1]} name two different organisations: keep the right one",
+            Sentence(
+                "{one} 与 {other} 指向两个不同的组织：请保留正确的一个",
+                "{one} and {other} name two different organisations: keep the right one",
+            ).of(one=contradiction[0], other=contradiction[1]),
         )
     if usccs:
         return Identified(usccs[0])
@@ -193,15 +207,25 @@ def _contradiction(usccs: list[str], organisations: list[str]) -> tuple[str, str
     return None
 
 
-def _advice(code: str) -> str:
+def _advice(code: str) -> Sentence:
     suggestion = code.translate(_SUSPECT)
     if suggestion != code and (is_uscc(suggestion) or is_registration_number(suggestion)):
-        return f"{code} is not a valid code; did you mean {suggestion}? Correct it at the source"
+        return Sentence(
+            "{code} 不是有效代码，是否应为 {suggestion}？请在源数据中更正",
+            "{code} is not a valid code; did you mean {suggestion}? Correct it at the source",
+        ).of(code=code, suggestion=suggestion)
     if re.fullmatch(r"[0-9]{13}", code):
-        return f"{code} is a 13-digit registration number, which has no check digit and identifies nobody safely: send the USCC"
+        return Sentence(
+            "{code} 是 13 位旧注册号，没有校验位，不能可靠识别主体：请填统一社会信用代码",
+            "{code} is a 13-digit registration number, which has no check digit and identifies nobody safely: send the USCC",
+        ).of(code=code)
     if re.fullmatch(r"[0-9]{15}000", code):
-        return (
-            f"{code} ends in 000: Excel keeps only 15 digits of a number and the last three are lost; "
-            "format the column as text (文本) and enter the code again"
-        )
-    return f"{code} is not a valid 统一社会信用代码, 15-digit 注册号 or 组织机构代码: check digit or form is wrong"
+        return Sentence(
+            "{code} 末三位为 000：Excel 的数字只保留 15 位，后三位已丢失；请将该列设为文本格式后重新录入",
+            "{code} ends in 000: Excel keeps only 15 digits of a number and the last three are lost; "
+            "format the column as text (文本) and enter the code again",
+        ).of(code=code)
+    return Sentence(
+        "{code} 不是有效的统一社会信用代码、15 位注册号或组织机构代码（格式或校验位不对）：请在源数据中更正",
+        "{code} is not a valid 统一社会信用代码, 15-digit 注册号 or 组织机构代码: check digit or form is wrong",
+    ).of(code=code)

@@ -121,6 +121,7 @@ class ReceiptRow:
     field: str
     message: str
     received_at: datetime
+    message_zh: str = ""
 
 
 class Found(NamedTuple):
@@ -151,6 +152,7 @@ class RejectionRow:
     topic_partition: int
     topic_offset: int
     bytes: bytes
+    message_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,3 +122,11 @@ def batch_schema() -> Schema:
 
 BATCH_NUMBER: Final[int] = batch_source()["number"]
 """Schema id of a batch in the wire format; events have their own."""
+
+
+@cache
+def batch_writers() -> dict[int, Schema]:
+    """The schemas with which batches may have been written, by schema id: released ones and today's."""
+    numbers = {fingerprint: int(number) for number, _, _, fingerprint, _ in folders.read_pinned(BATCH)}
+    former = {numbers[one]: parse_schema(schema) for one, schema in released(BATCH).items() if one in numbers}
+    return {**former, BATCH_NUMBER: batch_schema()}  # type: ignore[dict-item]

@@ -28,7 +28,6 @@ NAMES: Final = (*BY_NAME, BATCH)
 """Everything that is released: the events in the order of the catalogue, and the submission batch."""
 
 _STATED: Final = frozenset({"act_id", "subject_id", "subject_name", "authority_id", "authority_name", "source_id", "source_name"})
-_PINNED: Final = "PINNED"
 _TITLE: Final = "# number name version fingerprint sha256-of-its-files; python -m schemas.release adds lines, nobody changes them\n"
 
 
@@ -58,14 +57,11 @@ class Pin:
 
 def pins() -> tuple[Pin, ...]:
     """Every released version, as pinned; nothing before the first release."""
-    return tuple(pin for name in NAMES for pin in _pinned(folders.folder_of(name)))
+    return tuple(pin for name in NAMES for pin in _pinned(name))
 
 
-def _pinned(folder: Traversable) -> list[Pin]:
-    pinned = folder.joinpath(folders.RELEASED, _PINNED)
-    lines = pinned.read_text(encoding="utf-8").splitlines() if pinned.is_file() else []
-    rows = [line.split() for line in lines if line and not line.startswith("#")]
-    return [Pin(int(number), name, int(version), *rest) for number, name, version, *rest in rows]
+def _pinned(name: str) -> list[Pin]:
+    return [Pin(int(number), named, int(version), *rest) for number, named, version, *rest in folders.read_pinned(name)]
 
 
 def source(name: str) -> Schema:
@@ -220,7 +216,7 @@ def release(package: Path) -> list[Pin]:
         folder.mkdir(parents=True, exist_ok=True)
         for file, content in files.items():
             (folder / file).write_bytes(content)
-        pinned = folder / _PINNED
+        pinned = folder / folders.PINNED
         before = pinned.read_text(encoding="utf-8") if pinned.is_file() else _TITLE
         line = f"{pin.number} {pin.name} {pin.version} {pin.fingerprint} {pin.digest}\n"
         pinned.write_text(before + line, encoding="utf-8")

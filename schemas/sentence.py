@@ -5,6 +5,7 @@ Programs, logs and the contract's column ``message`` have the English text; who 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal
 
@@ -24,6 +25,10 @@ class Sentence:
         zh = self.zh.format(**{name: _in(value, "zh") for name, value in data.items()})
         return Sentence(zh, self.en.format(**{name: _in(value, "en") for name, value in data.items()}))
 
+    def changed(self, change: Callable[[str], str]) -> Sentence:
+        """Both texts with something done to each."""
+        return Sentence(change(self.zh), change(self.en))
+
     def said(self, lang: Lang) -> str:
         """The text in one language."""
         return self.zh if lang == "zh" else self.en
@@ -37,6 +42,9 @@ class Sentence:
         return self.en
 
 
+EMPTY: Final = Sentence("", "")
+
+
 def _in(value: object, lang: Lang) -> object:
     return value.said(lang) if isinstance(value, Sentence) else value
 
@@ -46,9 +54,15 @@ def plain(text: object) -> Sentence:
     return Sentence(str(text), str(text))
 
 
-def listed(items: tuple[Sentence, ...] | list[Sentence]) -> Sentence:
-    """Several sentences one after the other."""
-    return Sentence("；".join(one.zh for one in items), "; ".join(one.en for one in items))
+def literal(zh: str, en: str) -> Sentence:
+    """What was said elsewhere in both languages, with nothing left to fill."""
+    return Sentence(zh, en)
+
+
+def names(items: Iterable[object]) -> Sentence:
+    """Several names or codes, as each language lists them."""
+    texts = [str(one) for one in items]
+    return Sentence("、".join(texts), ", ".join(texts))
 
 
 class Told(Exception):

@@ -145,12 +145,14 @@ def decode_batch(value: bytes) -> dict[str, Any] | None:
     """The batch in a submission message, None when the message is a single framed event; raises Undecodable."""
     if len(value) < _PREFIX.size or value[0] != 0:
         raise Undecodable("the message does not begin with the Confluent wire format's zero byte and schema id")
-    if _PREFIX.unpack_from(value)[1] != registry.BATCH_NUMBER:
+    writer = registry.batch_writers().get(_PREFIX.unpack_from(value)[1])
+    if writer is None:
         return None
     body = io.BytesIO(value)
     body.seek(_PREFIX.size)
     try:
-        batch: Any = schemaless_reader(body, registry.batch_schema(), None)
+        current = registry.batch_schema()
+        batch: Any = schemaless_reader(body, writer, None if writer is current else current)
     except Exception as problem:  # as in decode
         raise Undecodable(f"the bytes are not a batch: {type(problem).__name__} {problem}".rstrip()) from problem
     if body.tell() != len(value):

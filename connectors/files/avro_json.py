@@ -13,9 +13,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from connectors.files.errors import near
+from connectors.files.errors import did_you_mean, near
 from connectors.files.outcome import RowRefused
 from connectors.files.values import OPEN_YEAR, BadValue, cents, read_date, read_time
+from schemas.sentence import Sentence, names
 
 _EPOCH: Final = date(1970, 1, 1)
 _NUMBER: Final = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?\Z")
@@ -28,6 +29,12 @@ _TAGS: Final = {
 _BYTES: Final = ("bytes", "bytes.decimal")
 _QUOTED: Final = 60
 _ABSENT: Final = object()
+_ADVICE: Final = {
+    "string": Sentence("请写成文字", "write a text"),
+    "boolean": Sentence("请写 true 或 false", "write true or false"),
+}
+_WHOLE: Final = Sentence("请写整数", "write a whole number")
+_NO_AMOUNT: Final = Sentence("不是金额，请以元填写数字，如 1200.50", "not an amount; write a number of yuan such as 1200.50")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +73,7 @@ def _as_is(schema: Any) -> frozenset[type]:
 def record(schema: Mapping[str, Any], given: Any, path: str = "") -> dict[str, Any]:
     """The record that a JSON object gives; fields with a default may be missing. Raises RowRefused."""
     if not isinstance(given, dict):
-        raise _wrong(path, "write an object with the record's fields")
+        raise _wrong(path, Sentence("请写成包含各字段的对象", "write an object with the record's fields"))
     plan = _plan(schema)
     if not plan.names >= given.keys():
         raise _unknown(next(key for key in given if key not in plan.names), schema, plan.names, path)
@@ -79,18 +86,18 @@ def record(schema: Mapping[str, Any], given: Any, path: str = "") -> dict[str, A
 
 def _unknown(key: str, schema: Mapping[str, Any], known: Iterable[str], path: str) -> RowRefused:
     found = near(key, known)
-    hint = f"; did you mean {', '.join(found)}?" if found else ""
-    return RowRefused(
-        "undecodable",
-        f"{path}{key}"[:_QUOTED],
-        f"{schema['name']} has no field {path}{key[:_QUOTED]}{hint} (put columns of your own into extra)",
+    unknown = Sentence(
+        "{event} 没有字段 {field}{hint}（自有的列请放入 extra）",
+        "{event} has no field {field}{hint} (put columns of your own into extra)",
     )
+    said = unknown.of(event=schema["name"], field=f"{path}{key[:_QUOTED]}", hint=did_you_mean(found))
+    return RowRefused("undecodable", f"{path}{key}"[:_QUOTED], said)
 
 
 def _field(field: Mapping[str, Any], stated: Any, path: str) -> Any:
     if stated is _ABSENT:
         if "default" not in field:
-            raise RowRefused("missing_field", path, f"{path} is missing: add it")
+            raise RowRefused("missing_field", path, Sentence("缺少 {path}：请补填", "{path} is missing: add it").of(path=path))
         default = field["default"]
         return type(default)(default) if isinstance(default, list | dict) else default
     return value(field["type"], stated, path)
@@ -106,15 +113,16 @@ def value(schema: Any, given: Any, path: str) -> Any:
         try:
             return _logical(logical, given)
         except BadValue as problem:
-            raise RowRefused(problem.reason, path, f"{path}: {problem.problem}") from None
+            at = Sentence("{path}：{problem}", "{path}: {problem}")
+            raise RowRefused(problem.reason, path, at.of(path=path, problem=problem.problem)) from None
     match schema["type"]:
         case "array":
             if not isinstance(given, list):
-                raise _wrong(path, "write a list")
+                raise _wrong(path, Sentence("请写成列表", "write a list"))
             return [value(schema["items"], one, path) for one in given]
         case "map":
             if not isinstance(given, dict):
-                raise _wrong(path, "write an object of names and values")
+                raise _wrong(path, Sentence("请写成“名称: 值”的对象", "write an object of names and values"))
             return {key: value(schema["values"], given[key], path) for key in sorted(given)}
         case _:
             return record(schema, given, f"{path}.")
@@ -124,12 +132,13 @@ def _union(branches: list[Any], given: Any, path: str) -> Any:
     if given is None:
         if "null" in branches:
             return None
-        raise _wrong(path, "null cannot stand here")
+        raise _wrong(path, Sentence("此处不能为 null", "null cannot stand here"))
     branch = next(one for one in branches if one != "null")
     if isinstance(given, dict) and len(given) == 1:
         ((tag, inner),) = given.items()
         if tag not in _tags(branch):
-            raise _wrong(path, f"the tag must be one of: {', '.join(sorted(_tags(branch)))}")
+            tagged = Sentence("类型标记只能是：{tags}", "the tag must be one of: {tags}")
+            raise _wrong(path, tagged.of(tags=names(sorted(_tags(branch)))))
         # a bytes tag says that the text holds bytes, not digits
         return value(branch, given if tag in _BYTES and isinstance(inner, str) else inner, path)
     found = value(branch, given, path)
@@ -156,7 +165,7 @@ def _primitive(schema: str, given: Any, path: str) -> Any:
             limit = 1 << (31 if schema == "int" else 63)
             if -limit <= given < limit:
                 return int(given)
-    raise _wrong(path, {"string": "write a text", "boolean": "write true or false"}.get(schema, "write a whole number"))
+    raise _wrong(path, _ADVICE.get(schema, _WHOLE))
 
 
 def _logical(logical: str, given: Any) -> Any:
@@ -174,14 +183,15 @@ def _date(given: Any) -> date:
         try:
             return _EPOCH + timedelta(days=given)
         except OverflowError:
-            raise BadValue("bad_date", "the number of days since 1970-01-01 is no day of the calendar") from None
+            no_day = Sentence("1970-01-01 起的天数不对应任何日期", "the number of days since 1970-01-01 is no day of the calendar")
+            raise BadValue("bad_date", no_day) from None
     if type(given) is str and len(given) == 10 and given[4] == given[7] == "-" and given.isascii():
         try:
             return date.fromisoformat(given)
         except ValueError:
             pass
     if not isinstance(given, str) or not _ISO.match(given):
-        raise BadValue("bad_date", "not a date; write it like 2018-07-01")
+        raise BadValue("bad_date", Sentence("不是日期，请写成 2018-07-01 的形式", "not a date; write it like 2018-07-01"))
     return read_date(given) or date.fromisoformat(given)
 
 
@@ -189,17 +199,22 @@ def _decimal(given: Any) -> Decimal:
     if isinstance(given, dict):
         ((tag, inner),) = given.items() if len(given) == 1 else [("", None)]
         if tag not in _BYTES or not isinstance(inner, str):
-            raise BadValue("bad_amount", "not an amount; write a number of yuan such as 1200.50")
+            raise BadValue("bad_amount", _NO_AMOUNT)
         try:
             return Decimal(int.from_bytes(inner.encode("latin-1"), signed=True)).scaleb(-2)
         except UnicodeEncodeError:
-            raise BadValue("bad_amount", "not Avro's bytes of a decimal; write a number of yuan such as 1200.50") from None
+            no_bytes = Sentence(
+                "不是 Avro 的 decimal 字节，请以元填写数字，如 1200.50",
+                "not Avro's bytes of a decimal; write a number of yuan such as 1200.50",
+            )
+            raise BadValue("bad_amount", no_bytes) from None
     if isinstance(given, bool) or not isinstance(given, int | Decimal | str):
-        raise BadValue("bad_amount", "not an amount; write a number of yuan such as 1200.50")
+        raise BadValue("bad_amount", _NO_AMOUNT)
     if isinstance(given, str) and not _NUMBER.match(given):
-        raise BadValue("bad_amount", "not an amount; write a number of yuan such as 1200.50")
+        raise BadValue("bad_amount", _NO_AMOUNT)
     return cents(Decimal(given))
 
 
-def _wrong(path: str, advice: str) -> RowRefused:
-    return RowRefused("undecodable", path, f"{path} is of the wrong type: {advice}")
+def _wrong(path: str, advice: Sentence) -> RowRefused:
+    wrong = Sentence("{path} 的类型不对：{advice}", "{path} is of the wrong type: {advice}")
+    return RowRefused("undecodable", path, wrong.of(path=path, advice=advice))

@@ -16,6 +16,7 @@ from connectors.persons import Pseudonyms, mask
 from schemas.catalogue import BY_NAME
 from schemas.identifiers import is_subject_id, normalise, party_id
 from schemas.persons import person_fields
+from schemas.sentence import Sentence
 
 _NOT_SET: Final = frozenset({"extra", "fields"})
 
@@ -83,7 +84,10 @@ def _value(profile: Profile, event: str, name: str, text: str) -> Any:
     except BadValue as problem:
         raise BadSetting(name, problem.problem) from problem
     if value is None and not kind.nullable:
-        raise BadSetting(name, "2099 means open, and this date cannot be open; give the day")
+        open_day = Sentence(
+            "2099 年表示长期，而该日期不能为长期，请填写日期", "2099 means open, and this date cannot be open; give the day"
+        )
+        raise BadSetting(name, open_day)
     return _checked(event, name, value)
 
 
@@ -91,7 +95,11 @@ def _checked(event: str, name: str, value: Any) -> Any:
     if name == "subject_id":
         plain = normalise(value) if ":" not in value else value
         if not is_subject_id(plain):
-            raise BadSetting(name, "not a valid USCC, regno:, org: or person: id; correct it, or leave it to the file's columns")
+            no_id = Sentence(
+                "不是有效的统一社会信用代码或 regno:、org:、person: 标识，请更正，或留给文件中的列",
+                "not a valid USCC, regno:, org: or person: id; correct it, or leave it to the file's columns",
+            )
+            raise BadSetting(name, no_id)
         return plain
     for person in person_fields(event):
         if name == person.mask:
@@ -99,7 +107,11 @@ def _checked(event: str, name: str, value: Any) -> Any:
         if name == person.pseudonym:
             ids = [value] if isinstance(value, str) else value or []
             if not all(one.startswith("person:") and is_subject_id(one) for one in ids):
-                raise BadSetting(name, "only pseudonyms (person:…) may stand here; declare the column of numbers in a profile")
+                no_pseudonym = Sentence(
+                    "此处只能是化名（person:…）；证件号码所在的列请在映射方案中声明",
+                    "only pseudonyms (person:…) may stand here; declare the column of numbers in a profile",
+                )
+                raise BadSetting(name, no_pseudonym)
     return value
 
 

@@ -16,6 +16,7 @@ from connectors.persons import REDACTED, Secrets, is_personal_number, mask
 from schemas import registry
 from schemas.identifiers import normalise
 from schemas.persons import all_person_fields, person_fields
+from schemas.sentence import Sentence
 
 ALL_MASKS: Final = frozenset(one.mask for one in all_person_fields())
 _ALL_PSEUDONYMS: Final = frozenset(one.pseudonym for one in all_person_fields())
@@ -37,8 +38,11 @@ def pseudonymise(event_name: str, event: Event, context: Context, purpose: str) 
         raise RowRefused(
             "bad_identifier",
             "header.subject_id",
-            "a person's identity number stands where an organisation's code belongs: "
-            "send the 统一社会信用代码; for a natural person set subject_kind to natural_person",
+            Sentence(
+                "应填组织代码处是身份证号：请填统一社会信用代码；是自然人的，subject_kind 请填 natural_person",
+                "a person's identity number stands where an organisation's code belongs: "
+                "send the 统一社会信用代码; for a natural person set subject_kind to natural_person",
+            ),
         )
     if event_name == _CORRECTION:
         _pseudonymise_correction(event["fields"], context, purpose)
@@ -73,8 +77,11 @@ def _changed(field: str, text: str, change: Callable[[str], str]) -> str:
     try:
         return json.dumps(replaced(json.loads(text), change), ensure_ascii=False)
     except ValueError:
-        advice = f'the new value of {field} is no JSON: write a text in quotes, as in "{field}": "\\"张*\\""'
-    raise RowRefused("undecodable", "fields", advice)
+        advice = Sentence(
+            "{field} 的新值不是 JSON：文字须加引号，例如 {example}",
+            "the new value of {field} is no JSON: write a text in quotes, as in {example}",
+        )
+    raise RowRefused("undecodable", "fields", advice.of(field=field, example=f'"{field}": "\\"张*\\""'))
 
 
 def _corrected(event: Mapping[str, Any], wanted: frozenset[str]) -> list[Any]:
@@ -103,9 +110,11 @@ def _person_id(given: str, stated: str | None, name: str, field: str, context: C
         return given
     number: Number | None = checked_number(field, stated or "", given, name)
     if number is None:
-        raise RowRefused(
-            "bad_identifier", field, "the person's document number is starred out: send the whole number, or a pseudonym (person:…)"
+        starred = Sentence(
+            "自然人的证件号码被星号遮盖：请填写完整号码，或化名（person:…）",
+            "the person's document number is starred out: send the whole number, or a pseudonym (person:…)",
         )
+        raise RowRefused("bad_identifier", field, starred)
     return pseudonym(number, field, purpose, context)
 
 
@@ -116,9 +125,11 @@ def _no_number_left(event: Event, secrets: Secrets, skipped: set[str]) -> None:
     for group in (event["header"], event):
         for field, value in group.items():
             if field not in skipped and field != "header" and any(secrets.hold_number(text) for text in _texts(value)):
-                raise RowRefused(
-                    "personal_data", field, "a person's document number also stands in another field: take it out there"
+                again = Sentence(
+                    "自然人的证件号码还出现在其他字段中：请从那里删去",
+                    "a person's document number also stands in another field: take it out there",
                 )
+                raise RowRefused("personal_data", field, again)
 
 
 def _texts(value: Any) -> list[str]:

@@ -19,6 +19,7 @@ from schemas import registry
 from schemas.act_id import act_id
 from schemas.catalogue import BY_NAME
 from schemas.identifiers import is_subject_id, normalise, party_id
+from schemas.sentence import Sentence, names
 
 _PREFIX: Final = "xinji.acts."
 _CODE_PREFIXES: Final = ("regno", "org")
@@ -32,7 +33,7 @@ def map_object(row: Row, context: Context, profile: str) -> MappedRow:
         return Mapped(_events(name, fields, context, profile))
     except RowRefused as refusal:
         secrets = secrets_of(_content(row.cells))
-        return Refused(refusal.reason, refusal.field, secrets.scrub(refusal.message), _raw(row.cells, secrets))
+        return Refused(refusal.reason, refusal.field, refusal.sentence.changed(secrets.scrub), _raw(row.cells, secrets))
 
 
 def raw_object(row: Row) -> bytes:
@@ -47,15 +48,17 @@ def _named(cells: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     elif len(cells) == 1:
         ((stated, fields),) = cells.items()
     else:
-        raise RowRefused(
-            "missing_field", "event", f'the object does not say which event it is: add "event": one of {", ".join(sorted(BY_NAME))}'
+        unsaid = Sentence(
+            '没有写明是哪种事件：请加上 "event"，取值为：{events}',
+            'the object does not say which event it is: add "event": one of {events}',
         )
+        raise RowRefused("missing_field", "event", unsaid.of(events=names(sorted(BY_NAME))))
     name = stated.removeprefix(_PREFIX) if isinstance(stated, str) else ""
     if name not in BY_NAME:
-        shown = name if _SAFE_NAME.match(name) else "(not a name)"
-        raise RowRefused("undecodable", "event", unknown_name("event", shown, BY_NAME))
+        shown = name if _SAFE_NAME.match(name) else "?"
+        raise RowRefused("undecodable", "event", unknown_name(Sentence("事件", "event"), shown, BY_NAME))
     if not isinstance(fields, dict):
-        raise RowRefused("undecodable", name, "write the event's fields as an object")
+        raise RowRefused("undecodable", name, Sentence("请把事件的字段写成对象", "write the event's fields as an object"))
     return name, fields
 
 

@@ -14,6 +14,7 @@ from connectors.files.values import BadValue, split
 from connectors.files.view import View, is_code
 from connectors.persons import is_personal_number, mask
 from schemas.identifiers import is_uscc, normalise
+from schemas.sentence import Sentence
 
 _QUOTED = 40
 
@@ -81,8 +82,10 @@ def _single(view: View, plan: FieldPlan, left: dict[str, str]) -> Any:
         except BadValue as problem:
             raise _refused(plan, source, text, problem) from None
         if value is None and not plan.spec.type.nullable:
-            open_day = BadValue("bad_date", "2099 means open, and this day cannot be open; give the day")
-            raise _refused(plan, source, text, open_day)
+            open_day = Sentence(
+                "2099 年表示长期，而该日期不能为长期，请填写日期", "2099 means open, and this day cannot be open; give the day"
+            )
+            raise _refused(plan, source, text, BadValue("bad_date", open_day))
         return value
     return None
 
@@ -109,7 +112,8 @@ def _list(view: View, plan: FieldPlan, left: dict[str, str]) -> list[str] | None
 
 def _refused(plan: FieldPlan, source: Source, text: str, problem: BadValue) -> RowRefused:
     shown = text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
-    return RowRefused(problem.reason, plan.spec.name, f"{source.header} “{shown}”: {problem.problem}")
+    cell = Sentence("{column}“{shown}”：{problem}", "{column} “{shown}”: {problem}")
+    return RowRefused(problem.reason, plan.spec.name, cell.of(column=source.header, shown=shown, problem=problem.problem))
 
 
 def _unused(view: View, sources: tuple[Source, ...], used: str = "") -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from connectors.files.books.sheets import Cells
 from connectors.files.values import squeeze, text_of
+from schemas.sentence import Sentence
 
 HIDDEN_SHEET: Final = "hidden_sheet"
 HIDDEN_ROW: Final = "hidden_row"
@@ -17,12 +18,12 @@ COLUMN_NUMBERS: Final = "column_numbers"
 SUM: Final = "sum"
 SIGNATURE: Final = "signature"
 LEFT_OUT: Final = {
-    HIDDEN_SHEET: ("隐藏工作表中的行，如需推送加 --hidden", "rows of hidden sheets; --hidden takes them"),
-    HIDDEN_ROW: ("隐藏的行，如需推送加 --hidden", "hidden rows; --hidden takes them"),
-    HEADER_AGAIN: ("重复的表头", "the header again"),
-    COLUMN_NUMBERS: ("栏号行", "numbers of columns"),
-    SUM: ("合计行", "sums"),
-    SIGNATURE: ("填表说明行", "who filled the form in, and notes below it"),
+    HIDDEN_SHEET: Sentence("隐藏工作表中的行，如需推送加 --hidden", "rows of hidden sheets; --hidden takes them"),
+    HIDDEN_ROW: Sentence("隐藏的行，如需推送加 --hidden", "hidden rows; --hidden takes them"),
+    HEADER_AGAIN: Sentence("重复的表头", "the header again"),
+    COLUMN_NUMBERS: Sentence("栏号行", "numbers of columns"),
+    SUM: Sentence("合计行", "sums"),
+    SIGNATURE: Sentence("填表说明行", "who filled the form in, and notes below it"),
 }
 """Why rows are left out, in Chinese and English."""
 _SUMS: Final = frozenset({"合计", "总计", "共计", "小计", "合计:", "总计:"})

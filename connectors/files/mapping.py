@@ -19,8 +19,10 @@ from connectors.files.view import View
 from schemas.act_id import act_id
 from schemas.catalogue import BY_NAME
 from schemas.identifiers import party_id
+from schemas.labels import label
 from schemas.persons import person_fields
 from schemas.registry import fields_of, header_fields
+from schemas.sentence import Sentence
 
 _AUTHORITY_CODE: Final = "authority_id"
 
@@ -35,7 +37,7 @@ def map_row(profile: Profile, row: Row | BrokenRow, context: Context) -> MappedR
     try:
         return Mapped(_events(view, profile.event, context))
     except RowRefused as refusal:
-        return Refused(refusal.reason, refusal.field, view.secrets.scrub(refusal.message), view.raw())
+        return Refused(refusal.reason, refusal.field, refusal.sentence.changed(view.secrets.scrub), view.raw())
 
 
 def _events(view: View, name: str, context: Context) -> tuple[tuple[str, Event], ...]:
@@ -85,19 +87,23 @@ def _dates(view: View, name: str, values: dict[str, Any]) -> None:
         raise RowRefused(
             "missing_field",
             "occurred_on",
-            "the row has no date of decision or occurrence: "
-            f"fill the column{_column(view, own or 'occurred_on')}, or give --set occurred_on=2018-07-01",
+            Sentence(
+                "该行没有决定或发生日期：请填写{column}，或用 --set occurred_on=2018-07-01 指定",
+                "the row has no date of decision or occurrence: fill {column}, or give --set occurred_on=2018-07-01",
+            ).of(column=_column(view, own or "occurred_on")),
         )
     for field in required_fields(name):
         if values.get(field) is None:
-            raise RowRefused(
-                "missing_field", field, f"the row has no {field}: fill the column{_column(view, field)}, or give --set {field}=…"
+            none = Sentence(
+                "该行缺少“{label}”：请填写{column}，或用 --set {field}=… 指定",
+                "the row has no {label}: fill {column}, or give --set {field}=…",
             )
+            raise RowRefused("missing_field", field, none.of(label=label(name, field), field=field, column=_column(view, field)))
 
 
-def _column(view: View, field: str) -> str:
+def _column(view: View, field: str) -> Sentence:
     headers = next(([source.header for source in plan.sources] for plan in view.plan.fields if plan.spec.name == field), [])
-    return f" {headers[0]}" if headers else ""
+    return Sentence("“{header}”列", "the column {header}").of(header=headers[0]) if headers else Sentence("相应的列", "its column")
 
 
 def _ask_vault(view: View, subject: Subject, name: str, numbers: people.Numbers, values: dict[str, Any], context: Context) -> None:

@@ -6,14 +6,16 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.sentence import Sentence, Signal
+
 Event = dict[str, Any]
 
 
-class RowRefused(Exception):
+class RowRefused(Signal):
     """Raised inside the mapping to leave it; never leaves this package."""
 
-    def __init__(self, reason: str, field_name: str, message: str) -> None:
-        self.reason, self.field, self.message = reason, field_name, message
+    def __init__(self, reason: str, field_name: str, sentence: Sentence) -> None:
+        self.reason, self.field, self.sentence = reason, field_name, sentence
         super().__init__(reason)
 
 
@@ -33,8 +35,13 @@ class Refused:
 
     reason: str
     field: str
-    message: str
+    sentence: Sentence
     raw: bytes = dataclasses.field(repr=False)
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what to do, in English."""
+        return self.sentence.en
 
 
 MappedRow = Mapped | Refused

@@ -11,7 +11,9 @@ from connectors.files.roles import PEOPLE, Roles, roles_of
 from connectors.files.subject import Number, Subject, checked_number, valid_number
 from connectors.files.view import View
 from connectors.persons import document_type, mask
+from schemas.labels import label
 from schemas.persons import PersonField, person_fields
+from schemas.sentence import Sentence
 
 KEPT_AS_STATED: Final = frozenset(
     {
@@ -49,7 +51,7 @@ def people_of(view: View, name: str, values: dict[str, Any]) -> Numbers:
     found: Numbers = {}
     for roles in PEOPLE:
         place = places.get(roles)
-        numbers = _several(view, roles, place, values) if roles.many else _one(view, roles, place, values)
+        numbers = _several(view, name, roles, place, values) if roles.many else _one(view, roles, place, values)
         if place and numbers:
             found[place.pseudonym] = numbers
     return found
@@ -76,7 +78,7 @@ def _one(view: View, roles: Roles, place: PersonField | None, values: dict[str, 
     return (number,) if number else ()
 
 
-def _several(view: View, roles: Roles, place: PersonField | None, values: dict[str, Any]) -> tuple[Number, ...]:
+def _several(view: View, name: str, roles: Roles, place: PersonField | None, values: dict[str, Any]) -> tuple[Number, ...]:
     names, numbers = view.parts(roles.name), view.parts(roles.number)
     if not names and not numbers:
         return ()
@@ -87,20 +89,25 @@ def _several(view: View, roles: Roles, place: PersonField | None, values: dict[s
         raise RowRefused(
             "missing_field",
             place.pseudonym,
-            f"{len(names)} names of {place.role} persons and {len(numbers)} numbers "
-            "do not pair: give one number for each name, in the same order",
+            Sentence(
+                "“{field}”有 {names} 个姓名、{numbers} 个号码，数目不一致：请按相同次序为每个姓名填一个号码",
+                "{names} names and {numbers} numbers of {field} do not pair: give one number for each name, in the same order",
+            ).of(field=label(name, place.pseudonym), names=len(names), numbers=len(numbers)),
         )
     types_stated = view.parts(roles.document_type)
     stated = types_stated if len(types_stated) == len(numbers) else types_stated[:1] * len(numbers)
     found = [
-        checked_number(place.pseudonym, kind, number, name)
-        for kind, number, name in zip(stated or [""] * len(numbers), numbers, names or [""] * len(numbers), strict=True)
+        checked_number(place.pseudonym, kind, number, called)
+        for kind, number, called in zip(stated or [""] * len(numbers), numbers, names or [""] * len(numbers), strict=True)
     ]
     if any(one is None for one in found):
         raise RowRefused(
             "bad_identifier",
             place.pseudonym,
-            f"a number of a {place.role} person is starred out: send the whole number, or leave all of them out",
+            Sentence(
+                "“{field}”有号码被星号遮盖：请填写完整号码，或全部不填",
+                "a number of {field} is starred out: send the whole number, or leave all of them out",
+            ).of(field=label(name, place.pseudonym)),
         )
     values[place.mask] = [mask(one.name) for one in found if one]
     return tuple(one for one in found if one)
@@ -132,8 +139,11 @@ def hide(view: View, name: str, values: dict[str, Any]) -> None:
                 raise RowRefused(
                     "personal_data",
                     field,
-                    "a person's document number also stands in another column of the row: "
-                    "take it out there (the declared column keeps it)",
+                    Sentence(
+                        "自然人的证件号码还出现在该行的其他列中：请从那一列删去（证件号码列保留）",
+                        "a person's document number also stands in another column of the row: "
+                        "take it out there (the declared column keeps it)",
+                    ),
                 )
         if field not in kept:
             values[field] = replaced(value, secrets.hide_names)

@@ -18,6 +18,7 @@ from connectors.files.values import (
     squeeze,
     text_of,
 )
+from schemas.sentence import Sentence
 
 
 def read_cell(cell: Any, spec: FieldSpec, dates: tuple[str, ...], unit: str | None = None) -> Any:
@@ -36,7 +37,11 @@ def read_cell(cell: Any, spec: FieldSpec, dates: tuple[str, ...], unit: str | No
         case "time":
             return read_time(cell)
         case _:
-            raise BadValue("out_of_catalogue", f"a field of type {spec.type.base} cannot be read from a column; remove the column")
+            unread = Sentence(
+                "{type} 类型的字段不能从列中读取，请删去该列",
+                "a field of type {type} cannot be read from a column; remove the column",
+            )
+            raise BadValue("out_of_catalogue", unread.of(type=spec.type.base))
 
 
 def read_code(text: str, spec: FieldSpec, values: Mapping[str, str]) -> tuple[str, bool]:
@@ -53,8 +58,11 @@ def read_code(text: str, spec: FieldSpec, values: Mapping[str, str]) -> tuple[st
         return "other", True
     if spec.unmatched is not None:
         return spec.unmatched, True
-    known = "、".join(values) or ", ".join(spec.type.values)
-    raise BadValue("out_of_catalogue", f"not one of {known}; correct it at the source, or map it in a profile of your own")
+    unlisted = Sentence(
+        "只能填：{known}。请在源数据中更正，或在自己的映射方案中对应",
+        "not one of {known}; correct it at the source, or map it in a profile of your own",
+    )
+    raise BadValue("out_of_catalogue", unlisted.of(known="、".join(values) or ", ".join(spec.type.values)))
 
 
 def read_text_value(text: str, spec: FieldSpec, dates: tuple[str, ...]) -> Any:

@@ -14,11 +14,12 @@ from typing import Final
 
 from connectors.files import books
 from connectors.files.books.sheets import UNCOMPUTED, Cells, Sheet
-from connectors.files.errors import NoHeader, UnreadableFile
+from connectors.files.errors import NOT_OPENED, NoHeader, UnreadableFile
 from connectors.files.forms import HIDDEN_ROW, HIDDEN_SHEET, Form, Notes, column_letters
 from connectors.files.profile import Profile, normal_header
 from connectors.files.rows import BrokenRow, Row
 from connectors.files.values import text_of
+from schemas.sentence import Sentence, literal
 
 HEADER_ROWS: Final = 30
 """How far down the header row may stand: titles, notes and empty rows come before it."""
@@ -28,6 +29,9 @@ FURTHER_ROWS: Final = 500
 """So far it is looked for, to say where it stands."""
 LONGEST_LINE: Final = 2_000_000
 """Characters of a line of JSON."""
+_LONG_LINE: Final = Sentence(
+    "该行超过 {most:,} 个字符；请精简文字", "the line has more than {most:,} characters; state the act in fewer words"
+)
 MOST_COLUMNS: Final = 16_384
 """What a sheet of Excel has."""
 _NOTHING: Final = b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"
@@ -44,15 +48,21 @@ def read_rows(path: Path, profile: Profile, notes: Notes | None = None) -> Itera
     if suffix in LINES_SUFFIXES:
         return _json_lines(path)
     if profile.holds_events:
-        raise UnreadableFile(
-            path, f"the profile {profile.name} reads JSON Lines", "name the file .jsonl, or choose another profile"
+        lines = Sentence(
+            "映射方案 {profile} 读取 JSON Lines；请将文件命名为 .jsonl，或换用其他方案",
+            "the profile {profile} reads JSON Lines; name the file .jsonl, or choose another profile",
         )
+        raise UnreadableFile(path, lines.of(profile=profile.name))
     if suffix in CSV_SUFFIXES:
         return _csv_rows(path, profile, notes)
     if suffix in books.SUFFIXES:
         return _book_rows(path, profile, notes)
-    advice = "save it as .xlsx" if suffix == ".et" else "give a .csv, .xlsx, .xls, .ods or .jsonl file"
-    raise UnreadableFile(path, f"files of the kind {suffix or '(no suffix)'} are not read", advice)
+    wps = Sentence("不读取 .et 文件；请另存为 .xlsx", "files of the kind .et are not read; save it as .xlsx")
+    kind = Sentence(
+        "不读取 {suffix} 类型的文件；请提供 .csv、.xlsx、.xls、.ods 或 .jsonl 文件",
+        "files of the kind {suffix} are not read; give a .csv, .xlsx, .xls, .ods or .jsonl file",
+    ).of(suffix=suffix or Sentence("无扩展名", "(no suffix)"))
+    raise UnreadableFile(path, wps if suffix == ".et" else kind)
 
 
 def encoding_of(path: Path) -> str:
@@ -67,8 +77,12 @@ def encoding_of(path: Path) -> str:
             if _decodes(path, encoding):
                 return encoding
     except OSError as problem:
-        raise UnreadableFile(path, f"cannot be opened ({problem.strerror})", "check the path and your rights") from problem
-    raise UnreadableFile(path, "is text in neither UTF-8 nor GB 18030", "save it again as CSV UTF-8")
+        raise UnreadableFile(path, NOT_OPENED.of(why=problem.strerror)) from problem
+    neither = Sentence(
+        "文字编码既不是 UTF-8 也不是 GB 18030；请另存为 CSV UTF-8",
+        "is text in neither UTF-8 nor GB 18030; save it again as CSV UTF-8",
+    )
+    raise UnreadableFile(path, neither)
 
 
 def _check_text(path: Path) -> None:
@@ -79,10 +93,18 @@ def _check_text(path: Path) -> None:
             marked = marked or (file.tell() <= _CHUNK and chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)))
             something = something or bool(chunk.strip(_NOTHING))
             if not marked and b"\x00" in chunk:
-                advice = "save it as CSV UTF-8, or push the workbook itself"
-                raise UnreadableFile(path, "holds NUL bytes, so it is no text (a workbook, or UTF-16 without its mark)", advice)
+                binary = Sentence(
+                    "含有 NUL 字节，不是文本（可能是工作簿，或没有标记的 UTF-16）；请另存为 CSV UTF-8，或直接推送工作簿",
+                    "holds NUL bytes, so it is no text (a workbook, or UTF-16 without its mark); "
+                    "save it as CSV UTF-8, or push the workbook itself",
+                )
+                raise UnreadableFile(path, binary)
     if not something:
-        raise UnreadableFile(path, "is empty", "check that it is the file that you meant, and that it was saved")
+        empty = Sentence(
+            "文件是空的；请确认是否选对文件、是否已保存",
+            "is empty; check that it is the file that you meant, and that it was saved",
+        )
+        raise UnreadableFile(path, empty)
 
 
 def _decodes(path: Path, encoding: str) -> bool:
@@ -116,11 +138,16 @@ def _parsed(path: Path, reader: Iterator[list[str]]) -> Iterator[list[str]]:
         except csv.Error as problem:
             if "field limit" in str(problem):
                 longest = csv.field_size_limit()
-                why = f"row {row} has a cell with more than {longest:,} characters"
-                raise UnreadableFile(path, why, "close the quotes before it, or shorten it") from None
-            raise UnreadableFile(
-                path, f"row {row} is not CSV ({problem})", "close the quotes there and save the file again"
-            ) from None
+                long = Sentence(
+                    "第 {row} 行有单元格超过 {longest:,} 个字符；请补上其前的引号，或缩短内容",
+                    "row {row} has a cell with more than {longest:,} characters; close the quotes before it, or shorten it",
+                )
+                raise UnreadableFile(path, long.of(row=row, longest=longest)) from None
+            not_csv = Sentence(
+                "第 {row} 行不是 CSV（{problem}）；请补全该处的引号后重新保存",
+                "row {row} is not CSV ({problem}); close the quotes there and save the file again",
+            )
+            raise UnreadableFile(path, not_csv.of(row=row, problem=problem)) from None
         yield cells
 
 
@@ -183,18 +210,20 @@ def _left_out(sheet: Sheet, form: Form, number: int, cells: Cells, notes: Notes)
 def _row(number: int, headers: list[str], cells: Cells, sheet: str) -> Row | BrokenRow:
     beyond = cells[len(headers) :]
     if any(text_of(cell) for cell in beyond):
-        problem = (
-            f"the row has {len(cells)} cells under {len(headers)} column names; put quotes around the cell that holds "
-            f"the delimiter, or name every column"
+        too_many = Sentence(
+            "该行有 {cells} 个单元格，而列名只有 {headers} 个；请给含分隔符的单元格加引号，或给每列加列名",
+            "the row has {cells} cells under {headers} column names; put quotes around the cell that holds the delimiter, or "
+            "name every column",
         )
-        return BrokenRow(number, problem, sheet)
+        return BrokenRow(number, too_many.of(cells=len(cells), headers=len(headers)), sheet)
     if any(cell is UNCOMPUTED for cell in cells):
         at = next(header for header, cell in zip(headers, cells, strict=False) if cell is UNCOMPUTED)
-        problem = (
-            f"the cell under {at} holds a formula whose result is not in the file; open the book in a spreadsheet, save it, and "
-            "push it again"
+        uncomputed = Sentence(
+            "“{column}”列是公式，而文件中没有计算结果；请用表格软件打开并保存后重新推送",
+            "the cell under {column} holds a formula whose result is not in the file; open the book in a spreadsheet, save it, "
+            "and push it again",
         )
-        return BrokenRow(number, problem, sheet)
+        return BrokenRow(number, uncomputed.of(column=at), sheet)
     padded = [*cells, *[None] * (len(headers) - len(cells))]
     return Row(number, dict(zip(headers, padded, strict=False)), sheet)
 
@@ -217,13 +246,21 @@ def _known_cells(cells: Cells, known: frozenset[str]) -> int:
 def _headers(path: Path, cells: Cells, profile: Profile) -> list[str]:
     """The names of columns. Two of one name, of which one would win in silence, are an error; remarks may have several."""
     if len(cells) > MOST_COLUMNS:
-        raise UnreadableFile(path, f"has {len(cells):,} columns; at most {MOST_COLUMNS:,} are read", "delete the empty ones")
+        wide = Sentence(
+            "有 {columns:,} 列，最多读取 {most:,} 列；请删去空列",
+            "has {columns:,} columns; at most {most:,} are read; delete the empty ones",
+        )
+        raise UnreadableFile(path, wide.of(columns=len(cells), most=MOST_COLUMNS))
     remarks = profile.fields["remark"].columns if "remark" in profile.fields else ()
     known = profile.known_headers().difference(remarks)
     names = [normal_header(text_of(cell)) for cell in cells]
     if twice := next((name for name, count in Counter(names).items() if count > 1 and name in known), ""):
-        places = " and ".join(column_letters(at) for at, name in enumerate(names, 1) if name == twice)
-        raise UnreadableFile(path, f"has the column {twice} more than once ({places})", "delete or rename those that are not meant")
+        places = [column_letters(at) for at, name in enumerate(names, 1) if name == twice]
+        repeated = Sentence(
+            "“{column}”列出现不止一次（{places}）；请删去多余的列，或改其列名",
+            "has the column {column} more than once ({places}); delete or rename those that are not meant",
+        )
+        raise UnreadableFile(path, repeated.of(column=twice, places=literal("、".join(places), " and ".join(places))))
     return _unique(cells)
 
 
@@ -247,7 +284,7 @@ def _json_lines(path: Path) -> Iterator[Row | BrokenRow]:
             if len(line) == LONGEST_LINE and not line.endswith("\n"):
                 while (rest := file.readline(LONGEST_LINE)) and not rest.endswith("\n"):
                     pass
-                yield BrokenRow(number, f"the line has more than {LONGEST_LINE:,} characters; state the act in fewer words")
+                yield BrokenRow(number, _LONG_LINE.of(most=LONGEST_LINE))
             elif line.strip():
                 yield _line(number, line)
 
@@ -256,9 +293,14 @@ def _line(number: int, line: str) -> Row | BrokenRow:
     try:
         found = _DECODER.decode(line)
     except (ValueError, RecursionError):  # without the cause: it quotes the line
-        return BrokenRow(number, "the line is not JSON; write one JSON object on each line")
+        return BrokenRow(
+            number, Sentence("该行不是 JSON；请每行写一个 JSON 对象", "the line is not JSON; write one JSON object on each line")
+        )
     if not isinstance(found, dict):
-        return BrokenRow(number, "the line is not a JSON object; write one JSON object on each line")
+        no_object = Sentence(
+            "该行不是 JSON 对象；请每行写一个 JSON 对象", "the line is not a JSON object; write one JSON object on each line"
+        )
+        return BrokenRow(number, no_object)
     return Row(number, found)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from schemas.sentence import Sentence
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -30,7 +32,7 @@ class BrokenRow:
     """A row or line that cannot be taken apart. ``problem`` says why, and what to do, without quoting it."""
 
     number: int
-    problem: str
+    problem: Sentence
     sheet: str = ""
 
     @property

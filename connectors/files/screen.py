@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from connectors.persons import REDACTED
+from schemas.sentence import Sentence
 
 
 class Problem(Protocol):
@@ -22,7 +23,7 @@ class Problem(Protocol):
     @property
     def field(self) -> str: ...
     @property
-    def message(self) -> str: ...
+    def sentence(self) -> Sentence: ...
 
 
 @dataclass(frozen=True, slots=True)

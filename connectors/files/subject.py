@@ -11,10 +11,11 @@ from connectors.files.outcome import RowRefused
 from connectors.files.view import View
 from connectors.persons import IDENTITY_CARD, document_type, is_masked_number, mask
 from schemas.identifiers import Unidentified, identify, is_identity_number, normalise, subject_kind
+from schemas.sentence import Sentence
 
-_NO_VAULT = (
-    "the row needs a pseudonym for a natural person and no vault is configured: set XINJI_VAULT and XINJI_VAULT_KEY "
-    "(个人须先化名：请配置 XINJI_VAULT 与 XINJI_VAULT_KEY)"
+_NO_VAULT = Sentence(
+    "该行涉及自然人，须先化名，而化名库未配置：请设置 XINJI_VAULT 和 XINJI_VAULT_KEY",
+    "the row needs a pseudonym for a natural person and no vault is configured: set XINJI_VAULT and XINJI_VAULT_KEY",
 )
 
 
@@ -47,15 +48,18 @@ def subject_of(view: View, given: Mapping[str, Any]) -> Subject:
     if natural:
         return Subject("", True, _own_number(view))
     if found.reason == "bad_identifier":
-        raise RowRefused(found.reason, "subject_id", found.message)
+        raise RowRefused(found.reason, "subject_id", found.sentence)
     if view.identity_numbers:
         raise RowRefused(
             "bad_identifier",
             "subject_id",
-            "what looks like a person's identity number stands where an organisation's code belongs: "
-            "send the 统一社会信用代码; for a natural person state 行政相对人类别 自然人",
+            Sentence(
+                "应填组织代码处疑似身份证号：请填统一社会信用代码；是自然人的，行政相对人类别请填“自然人”",
+                "what looks like a person's identity number stands where an organisation's code belongs: "
+                "send the 统一社会信用代码; for a natural person state 行政相对人类别 自然人",
+            ),
         )
-    raise RowRefused(found.reason, "subject_id", found.message)
+    raise RowRefused(found.reason, "subject_id", found.sentence)
 
 
 def _own_number(view: View) -> Number:
@@ -63,21 +67,29 @@ def _own_number(view: View) -> Number:
     if not number:
         number = next((one for one in view.identity_numbers if is_identity_number(normalise(one))), "")
     if not number and view.identity_numbers:
-        raise RowRefused(
-            "bad_identifier", "subject_id", "the identity number of the natural person fails its check: correct it at the source"
+        wrong = Sentence(
+            "自然人的身份证号校验不通过：请在源数据中更正",
+            "the identity number of the natural person fails its check: correct it at the source",
         )
+        raise RowRefused("bad_identifier", "subject_id", wrong)
     if not number:
         raise RowRefused(
             "unidentified_subject",
             "subject_id",
-            "the natural person has no document number; names identify nobody: add 证件类型 and 证件号码",
+            Sentence(
+                "自然人没有证件号码，姓名不能识别主体：请补填证件类型和证件号码",
+                "the natural person has no document number; names identify nobody: add 证件类型 and 证件号码",
+            ),
         )
     kind = document_type(view.person("subject_document_type"), number)
     if is_masked_number(number) or not _is_number(kind, number):
         raise RowRefused(
             "bad_identifier",
             "subject_id",
-            "the document number of the natural person is starred out or fails its check: send the whole, correct number",
+            Sentence(
+                "自然人的证件号码被星号遮盖或校验不通过：请填写完整、正确的号码",
+                "the document number of the natural person is starred out or fails its check: send the whole, correct number",
+            ),
         )
     name = view.subject_names[0][1] if view.subject_names else ""
     return Number(kind, number, name)
@@ -97,8 +109,11 @@ def checked_number(field_name: str, stated_type: str, number: str, name: str) ->
         raise RowRefused(
             "bad_identifier",
             field_name,
-            "a person's document number fails its check: correct it at the source, "
-            "state the document's type, or leave the cell empty",
+            Sentence(
+                "自然人的证件号码校验不通过：请在源数据中更正，或写明证件类型，或留空",
+                "a person's document number fails its check: correct it at the source, "
+                "state the document's type, or leave the cell empty",
+            ),
         )
     return found
 

@@ -20,6 +20,7 @@ from connectors.files.rows import BrokenRow, Row
 from connectors.files.screen import Screen
 from connectors.files.view import View
 from schemas import registry, wire
+from schemas.sentence import Sentence
 
 _TOGETHER: Final = 200
 LARGEST_EVENT: Final = 4_000_000
@@ -78,10 +79,13 @@ def row_items(profile: Profile, row: Row | BrokenRow, mapped: MappedRow, origin:
     except wire.Unencodable as problem:  # its detail quotes values
         return [_refusal(_unencodable(mapped, problem.name), origin, screen)]
     if (size := max((len(value) for _, _, value in values), default=0)) > LARGEST_EVENT:
-        advice = f"the event has {size:,} bytes, and at most {LARGEST_EVENT:,} fit into a message; state it in fewer words"
-        return [_refusal(Refused("undecodable", "", advice, b"{}"), origin, screen)]
+        too_large = Sentence(
+            "该行有 {size:,} 字节，一条消息最多 {most:,} 字节：请精简文字",
+            "the event has {size:,} bytes, and at most {most:,} fit into a message; state it in fewer words",
+        ).of(size=size, most=LARGEST_EVENT)
+        return [_refusal(Refused("undecodable", "", too_large, b"{}"), origin, screen)]
     if found := next((found for one in values if (found := screen.problem(*one)) is not None), None):
-        return [_refusal(Refused(found.reason, found.field, found.message, _raw(profile, row)), origin, screen)]
+        return [_refusal(Refused(found.reason, found.field, found.sentence, _raw(profile, row)), origin, screen)]
     return [_item(value, registry.fingerprint_of(name), origin) for name, _, value in values]
 
 
@@ -104,15 +108,22 @@ def _item(value: bytes, fingerprint: str, origin: str) -> dict[str, Any]:
 
 
 def _refusal(refused: Refused, origin: str, screen: Screen) -> dict[str, Any]:
-    why = {"reason": refused.reason, "field": screen.text(refused.field), "message": screen.text(refused.message)}
+    why = {"reason": refused.reason, "field": screen.text(refused.field), **_messages(refused.sentence, screen)}
     raw = refused.raw if len(refused.raw) <= LARGEST_EVENT else b"{}"
     return {"value": screen.raw(raw), "fingerprint": None, "origin": origin, "refused": why}
+
+
+def _messages(sentence: Sentence, screen: Screen) -> dict[str, str]:
+    return {"message": screen.text(sentence.en), "message_zh": screen.text(sentence.zh)}
 
 
 def _unencodable(mapped: Mapped, name: str) -> Refused:
     return Refused(
         "undecodable",
         "",
-        f"the row's values do not fit {name}: a number is too large or a text is not Unicode; correct the row",
+        Sentence(
+            "该行的值放不进 {name}：数字过大，或文字不是 Unicode；请更正该行",
+            "the row's values do not fit {name}: a number is too large or a text is not Unicode; correct the row",
+        ).of(name=name),
         b"{}",
     )

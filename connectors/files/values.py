@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from connectors.files.books.sheets import From1904
+from schemas.sentence import Sentence, Told
 
 OPEN_YEAR: Final = 2099
 WAN: Final = Decimal(10_000)
@@ -51,12 +52,12 @@ _FALSE: Final = frozenset({"false", "0", "否", "n", "no"})
 _EDGES: Final = " \t\r\n\v\f\u3000\u00a0\ufeff\u200b"
 
 
-class BadValue(ValueError):
+class BadValue(Told, ValueError):
     """A cell cannot be read: ``reason`` is a code of semantics section 5; ``problem`` does not quote the cell."""
 
-    def __init__(self, reason: str, problem: str) -> None:
+    def __init__(self, reason: str, problem: Sentence) -> None:
         self.reason, self.problem = reason, problem
-        super().__init__(problem)
+        super().__init__(said=problem)
 
 
 def text_of(cell: Any) -> str:
@@ -111,17 +112,22 @@ def _date_of(text: str, formats: tuple[str, ...]) -> date:
             try:
                 return date(*map(int, found.groups()))
             except ValueError:
-                raise BadValue("bad_date", "no such day in the calendar") from None
+                raise BadValue("bad_date", Sentence("日历上没有这一天，请更正", "no such day in the calendar")) from None
     if EXCEL in formats and _EXCEL_SERIAL.fullmatch(plain.split(".")[0]) and re.fullmatch(r"\d{5}(\.\d+)?", plain):
         return _EXCEL_EPOCH + timedelta(days=int(plain.split(".")[0]))
-    raise BadValue("bad_date", f"not a date; write it like {formats[0]}")
+    no_date = Sentence("不是日期，请写成 {form} 的形式", "not a date; write it like {form}")
+    raise BadValue("bad_date", no_date.of(form=formats[0]))
 
 
 def read_amount(cell: Any, unit: str = "yuan") -> Decimal:
     """An amount in yuan with two decimals, exactly. A unit written in the cell wins over ``unit``. Raises BadValue (bad_amount)."""
     found = _AMOUNT.match(squeeze(text_of(cell)))
     if not found:
-        raise BadValue("bad_amount", "not one amount; write a number such as 1.5 in the unit that the column names")
+        no_amount = Sentence(
+            "不是一个金额，请按该列的单位填写数字，如 1.5",
+            "not one amount; write a number such as 1.5 in the unit that the column names",
+        )
+        raise BadValue("bad_amount", no_amount)
     sign, digits, own_unit = found.groups()
     factor = _CELL_UNITS[own_unit] if own_unit else UNITS[unit]
     yuan = Decimal(digits.replace(",", "")) * factor
@@ -131,10 +137,13 @@ def read_amount(cell: Any, unit: str = "yuan") -> Decimal:
 def cents(yuan: Decimal) -> Decimal:
     """The amount with two decimals and at most 20 digits, as the schemas hold it. Raises BadValue (bad_amount)."""
     if not yuan.is_finite() or yuan.adjusted() > 17:
-        raise BadValue("bad_amount", "more than 18 digits before the decimal point")
+        raise BadValue("bad_amount", Sentence("整数部分超过 18 位，请更正", "more than 18 digits before the decimal point"))
     exact = yuan.quantize(CENT)
     if exact != yuan:
-        raise BadValue("bad_amount", "finer than 0.01 yuan; give at most two decimals of a yuan")
+        too_fine = Sentence(
+            "小于 1 分，请以元为单位、最多保留两位小数", "finer than 0.01 yuan; give at most two decimals of a yuan"
+        )
+        raise BadValue("bad_amount", too_fine)
     return exact
 
 
@@ -145,7 +154,7 @@ def read_whole(cell: Any) -> int:
         return int(found[1])
     if found := _TERM.match(text):
         return int(found[1]) * (12 if found[2] == "年" else 1)
-    raise BadValue("bad_amount", "not a whole number; write one such as 36")
+    raise BadValue("bad_amount", Sentence("不是整数，请填写整数，如 36", "not a whole number; write one such as 36"))
 
 
 def read_flag(cell: Any) -> bool:
@@ -153,7 +162,8 @@ def read_flag(cell: Any) -> bool:
     text = squeeze(text_of(cell)).lower()
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
-    raise BadValue("out_of_catalogue", "neither 是 nor 否; write one of them, or true or false")
+    neither = Sentence("请填“是”或“否”（也可填 true 或 false）", "neither 是 nor 否; write one of them, or true or false")
+    raise BadValue("out_of_catalogue", neither)
 
 
 def read_time(cell: Any) -> datetime:
@@ -163,9 +173,16 @@ def read_time(cell: Any) -> datetime:
             return datetime.fromtimestamp(cell / 1000, UTC)
         found = datetime.fromisoformat(text_of(cell))
     except (ValueError, OverflowError, OSError):
-        raise BadValue("bad_date", "not a time; write it like 2018-07-01T08:00:00+08:00") from None
+        no_time = Sentence(
+            "不是时间，请写成 2018-07-01T08:00:00+08:00 的形式", "not a time; write it like 2018-07-01T08:00:00+08:00"
+        )
+        raise BadValue("bad_date", no_time) from None
     if found.tzinfo is None:
-        raise BadValue("bad_date", "the time has no zone; write it like 2018-07-01T08:00:00+08:00")
+        no_zone = Sentence(
+            "时间缺少时区，请写成 2018-07-01T08:00:00+08:00 的形式",
+            "the time has no zone; write it like 2018-07-01T08:00:00+08:00",
+        )
+        raise BadValue("bad_date", no_zone)
     return found.astimezone(UTC)
 
 

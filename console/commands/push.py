@@ -12,14 +12,28 @@ from pathlib import Path
 
 import click
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from connectors.files import LEFT_OUT, Context, Notes, Profile, Screen, context_for, load_profile, submissions, unless_all_refused
 from connectors.settings import Settings
 from connectors.vault import Vault
 from console.configuration import configured
 from console.environment import open_store, resolved
-from console.output import OK, SOME_REJECTED, UNACKNOWLEDGED, USAGE, err, fail, json_option, out, print_json, told
+from console.language import here
+from console.output import (
+    OK,
+    SOME_REJECTED,
+    UNACKNOWLEDGED,
+    USAGE,
+    err,
+    explained,
+    fail,
+    json_option,
+    out,
+    print_json,
+    say,
+    table,
+    told,
+)
 from console.pushing import Item, Outcome, Pusher
 from projections.admission import holds_personal_number, personal_data_problem
 from schemas.records import ReceiptRow
@@ -92,7 +106,7 @@ def command(
     topic = submissions_topic(source_id if registered else UNREGISTERED)
     with _receipts(receipts_file) as on_receipt, _progress(as_json_) as progress:
         pusher = Pusher(settings.bootstrap, open_store(settings), source_id, topic, settings.batch_rows, patience, on_receipt)
-        task = progress.add_task("推送 / pushing", total=None, rows=0)
+        task = progress.add_task(here(Sentence("推送（行）", "pushing, rows")), total=None, rows=0)
         outcome = pusher.push(
             _items(profile, files, context, notes, max_errors), lambda known: progress.update(task, rows=known.rows)
         )
@@ -141,7 +155,7 @@ def _vault(settings: Settings) -> Vault | None:
 def _progress(quiet: bool) -> Progress:
     return Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}  {task.fields[rows]} 行 / rows"),
+        TextColumn("{task.description}  {task.fields[rows]}"),
         TimeElapsedColumn(),
         console=err,
         disable=quiet or not err.is_terminal,
@@ -162,24 +176,34 @@ def _report(outcome: Outcome, notes: Notes, as_json_: bool) -> None:
         print_json(shown)
         return
     if outcome.rejected:
-        table = Table("文件 / file", "行 / row", "原因 / reason", "字段 / field", "说明 / message")
-        for one in outcome.rejected[:_MOST_SHOWN]:
-            table.add_row(one.file, str(one.row), one.reason, one.field, one.message)
-        out.print(table)
-        if len(outcome.rejected) > _MOST_SHOWN:
-            out.print(
-                f"… 另有 {len(outcome.rejected) - _MOST_SHOWN} 行 / more: --json, or xinji rejected --limit {len(outcome.rejected)}"
-            )
-    out.print(
-        f"{outcome.rows} 行 / rows: {outcome.admitted} 收录 / admitted, {outcome.duplicates} 重复 / duplicates, "
-        f"{len(outcome.rejected)} 拒绝 / rejected"
-    )
-    for (file, sheet, why), rows in notes.left_out.items():
-        zh, en = LEFT_OUT[why]
-        place = f"{file} {sheet}".rstrip()
-        out.print(f"未推送 / left out: {place}: {rows} 行 / rows: {zh} / {en}", markup=False)
-    if outcome.unacknowledged:
-        out.print(
-            f"{outcome.unacknowledged} 行未得到回执，可安全重推 / rows without a receipt: "
-            "see `xinji status`, then push the file again; the gate knows a new source once it is started again"
+        shown_rows = table(
+            Sentence("文件", "file"),
+            Sentence("行", "row"),
+            Sentence("原因", "reason"),
+            Sentence("字段", "field"),
+            Sentence("说明", "message"),
         )
+        for one in outcome.rejected[:_MOST_SHOWN]:
+            shown_rows.add_row(one.file, str(one.row), one.reason, one.field, explained(one))
+        out.print(shown_rows)
+        if len(outcome.rejected) > _MOST_SHOWN:
+            more = Sentence(
+                "… 另有 {more} 行：用 --json，或 xinji rejected --limit {all}",
+                "… {more} more: --json, or xinji rejected --limit {all}",
+            )
+            say(more.of(more=len(outcome.rejected) - _MOST_SHOWN, all=len(outcome.rejected)))
+    summary = Sentence(
+        "{rows} 行：收录 {admitted}，重复 {duplicates}，退回 {rejected}",
+        "{rows} rows: {admitted} admitted, {duplicates} duplicates, {rejected} rejected",
+    )
+    say(summary.of(rows=outcome.rows, admitted=outcome.admitted, duplicates=outcome.duplicates, rejected=len(outcome.rejected)))
+    for (file, sheet, why), rows in notes.left_out.items():
+        left = Sentence("未推送：{place}：{rows} 行，{why}", "left out: {place}: {rows} rows: {why}")
+        say(left.of(place=f"{file} {sheet}".rstrip(), rows=rows, why=LEFT_OUT[why]))
+    if outcome.unacknowledged:
+        unanswered = Sentence(
+            "{rows} 行未得到回执：请先看 `xinji status`，再推送一次该文件（可放心重推）；新登记的单位在接收程序重启后生效",
+            "{rows} rows without a receipt: see `xinji status`, then push the file again, which is safe; the gate knows a new "
+            "source once it is started again",
+        )
+        say(unanswered.of(rows=outcome.unacknowledged))

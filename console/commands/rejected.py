@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import click
-from rich.table import Table
 
 from console.configuration import configured
 from console.environment import open_store, resolved
-from console.output import json_option, out, print_json, told
+from console.output import explained, json_option, out, print_json, say, table, told
+from schemas.sentence import Sentence
 
 
 @click.command(help="列出被拒绝的提交 / list rejections, the newest first")
@@ -23,9 +23,16 @@ def command(source: str | None, limit: int, as_json_: bool) -> None:
     if as_json_:
         print_json([{key: value for key, value in asdict(one).items() if key != "bytes"} for one in found])
         return
-    table = Table("时间 / received (UTC)", "单位 / source", "位置 / origin", "原因 / reason", "字段 / field", "说明 / message")
+    rows = table(
+        Sentence("时间（UTC）", "received (UTC)"),
+        Sentence("单位", "source"),
+        Sentence("位置", "origin"),
+        Sentence("原因", "reason"),
+        Sentence("字段", "field"),
+        Sentence("说明", "message"),
+    )
     for one in found:
         origin = one.origin or f"{one.topic}/{one.topic_partition}/{one.topic_offset}"
-        table.add_row(one.received_at.isoformat(timespec="seconds"), one.source_id, origin, one.reason, one.field, one.message)
-    out.print(table)
-    out.print(f"{len(found)} 条 / rejections")
+        rows.add_row(one.received_at.isoformat(timespec="seconds"), one.source_id, origin, one.reason, one.field, explained(one))
+    out.print(rows)
+    say(Sentence("共 {n} 条", "{n} rejections").of(n=len(found)))

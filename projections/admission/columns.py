@@ -8,6 +8,7 @@ COLUMNS: Final = {
     "reason": ("LowCardinality(String)", "退回原因代码 / code of the reason for rejection"),
     "field": ("String", "有问题的字段 / the field at fault"),
     "message": ("String", "说明与处理办法 / what is wrong and what to do"),
+    "message_zh": ("String", "说明与处理办法（中文） / what is wrong and what to do, in Chinese"),
     "source_id": ("LowCardinality(String)", "信息提供单位标识 / who pushed it"),
     "received_at": ("DateTime64(3, 'UTC')", "收到时间（UTC） / when the submission was received (UTC)"),
     "topic": ("LowCardinality(String)", "提交主题 / topic of the submission message"),

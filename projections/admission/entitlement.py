@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from projections.admission.reasons import Rejection
 from schemas.catalogue import BY_NAME
+from schemas.sentence import Sentence, names
 
 ANY: Final = "*"
 
@@ -27,7 +28,11 @@ class Source:
 
 
 NOT_REGISTERED: Final = Rejection(
-    "unknown_source", "header.source_id", "this source is not registered: the operator adds it to the file of sources"
+    "unknown_source",
+    "header.source_id",
+    Sentence(
+        "信息提供单位未登记：请运维人员将其加入登记表", "this source is not registered: the operator adds it to the file of sources"
+    ),
 )
 
 
@@ -47,14 +52,20 @@ def entitlement_problem(name: str, header: Mapping[str, Any], source: Source | N
         return Rejection(
             "unknown_source",
             "header.source_id",
-            f"state who pushes: header.source_id is the source's registered id, {source.id}",
+            Sentence(
+                "请写明信息提供单位：header.source_id 应为登记的标识 {source}",
+                "state who pushes: header.source_id is the source's registered id, {source}",
+            ).of(source=source.id),
         )
     if stated != source.id and not source.on_behalf:
         return Rejection(
             "not_entitled",
             "header.source_id",
-            f"{source.id} may not push on behalf of another source: set header.source_id to {source.id}, "
-            "or ask the operator for on_behalf",
+            Sentence(
+                "{source} 不得代其他单位报送：请将 header.source_id 改为 {source}，或请运维人员授权代报（on_behalf）",
+                "{source} may not push on behalf of another source: set header.source_id to {source}, "
+                "or ask the operator for on_behalf",
+            ).of(source=source.id),
         )
     return _kind_problem(name, header["act_id"], source) or _authority_problem(header, source)
 
@@ -68,8 +79,10 @@ def _kind_problem(name: str, act_id: str, source: Source) -> Rejection | None:
             return Rejection(
                 "not_entitled",
                 "header.act_id",
-                f"{source.id} may push acts of these kinds only: {', '.join(sorted(source.kinds))}; "
-                "the operator's file of sources says so",
+                Sentence(
+                    "按登记表，{source} 只能报送这些类别的行为：{kinds}",
+                    "{source} may push acts of these kinds only: {kinds}; the operator's file of sources says so",
+                ).of(source=source.id, kinds=names(sorted(source.kinds))),
             )
     return None
 
@@ -82,7 +95,10 @@ def _authority_problem(header: Mapping[str, Any], source: Source) -> Rejection |
         return Rejection(
             "not_entitled",
             "header.authority_id",
-            f"{source.id} may not push for this authority; the operator's file of sources lists those it may push for",
+            Sentence(
+                "{source} 不得报送该机关的行为；可报送的机关见登记表，如有遗漏请联系运维人员",
+                "{source} may not push for this authority; the operator's file of sources lists those it may push for",
+            ).of(source=source.id),
         )
     _, of_act = split_act_id(header["act_id"])
     if not of_act or of_act.startswith(f"{authority_id}/") or _covers_act(source.authorities, of_act):
@@ -90,7 +106,10 @@ def _authority_problem(header: Mapping[str, Any], source: Source) -> Rejection |
     return Rejection(
         "not_entitled",
         "header.act_id",
-        f"{source.id} may not push about acts of this authority; check the act id, or ask the operator",
+        Sentence(
+            "{source} 不得报送该机关行为的后续事项；请核对行政行为标识，或联系运维人员",
+            "{source} may not push about acts of this authority; check the act id, or ask the operator",
+        ).of(source=source.id),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from projections.admission.entitlement import Source, entitlement_problem
 from projections.admission.kind import Rules, kind_problem
@@ -13,6 +13,7 @@ from projections.admission.personal import personal_data_problem
 from projections.admission.reasons import Rejection
 from projections.admission.subjects import subject_problem
 from schemas import wire
+from schemas.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,20 @@ def decode(value: bytes, fingerprint: str | None = None) -> Decoded | Rejection:
     except wire.Undecodable:
         return undecodable()
     except wire.Unencodable:  # a stranger's bytes may hold an amount that its own schema has no room for
-        return undecodable("a value does not fit its field: check the amounts and dates, and encode it again")
+        unfit = Sentence(
+            "有的值放不进其字段：请核对金额和日期后重新编码",
+            "a value does not fit its field: check the amounts and dates, and encode it again",
+        )
+        return undecodable(unfit)
 
 
-def undecodable(
-    advice: str = "frame an event with a schema of this product (schemas/events) and send the schema's fingerprint",
-) -> Rejection:
+_NO_EVENT: Final = Sentence(
+    "不是本产品模式的事件：请用本产品的模式（schemas/events）编码，并附模式指纹",
+    "frame an event with a schema of this product (schemas/events) and send the schema's fingerprint",
+)
+
+
+def undecodable(advice: Sentence = _NO_EVENT) -> Rejection:
     """The rejection of bytes that are no event. They are not described: what stands in them may be anything."""
     return Rejection("undecodable", "", advice)
 

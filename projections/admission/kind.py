@@ -20,8 +20,12 @@ from projections.admission.plan import Plan, Values, plan_of
 from projections.admission.reasons import Rejection
 from projections.dates import EARLIEST, LATEST
 from schemas.catalogue import KINDS
+from schemas.labels import label
+from schemas.sentence import EMPTY, Sentence
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+_LONGEST: Final = Sentence("，最多 {longest} 个月（该名单的最长期限）", " and at most {longest}, the longest of this list")
 
 
 class ListTerm(Protocol):
@@ -76,44 +80,63 @@ def _broken(plan: Plan, event: Mapping[str, Any], header: Mapping[str, Any], rul
         or _dates(plan, event, header, today)
         or _amounts(plan, event, header["occurred_on"], rules.amounts)
         or _catalogued(plan, event, header)
-        or _ids(header)
+        or _ids(plan.name, header)
     )
 
 
 def _missing(plan: Plan, event: Mapping[str, Any], header: Mapping[str, Any]) -> Rejection | None:
     for field in REQUIRED_HEADER:
         if not header[field].strip():
-            return Rejection("missing_field", f"header.{field}", f"header.{field} is required: fill it in")
+            return _is_missing(plan, f"header.{field}")
     for field in plan.required:
         value = event[field]
         if not (isinstance(value, str) and value.strip()):
-            return Rejection("missing_field", field, f"{field} is required: fill it in")
+            return _is_missing(plan, field)
     if plan.corrects and not event["fields"]:
-        return Rejection("missing_field", "fields", "a correction names at least one field and its new value, as JSON text")
+        names_none = Sentence(
+            "更正至少要写明一个字段及其新值（JSON 文本）", "a correction names at least one field and its new value, as JSON text"
+        )
+        return Rejection("missing_field", "fields", names_none)
     return None
+
+
+def _is_missing(plan: Plan, field: str) -> Rejection:
+    required = Sentence("“{field}”为必填：请补填", "{field} is required: fill it in")
+    return Rejection("missing_field", field, required.of(field=label(plan.name, field)))
 
 
 def _dates(plan: Plan, event: Mapping[str, Any], header: Mapping[str, Any], today: date | None) -> Rejection | None:
     occurred_on = header["occurred_on"]
     if not _is_day(occurred_on):
-        return _out_of_range("header.occurred_on")
+        return _out_of_range(plan, "header.occurred_on")
     if today is not None and occurred_on > today:
         return Rejection(
             "bad_date",
             "header.occurred_on",
-            f"the date lies after today ({today}, Asia/Shanghai): send the statement when it has occurred, or correct the date",
+            Sentence(
+                "日期晚于今天（上海时间 {today}）：请待发生后再报送，或更正日期",
+                "the date lies after today ({today}, Asia/Shanghai): send the statement when it has occurred, or correct the date",
+            ).of(today=today),
         )
     for field in plan.dates:
         value = event[field]
         if value is not None and not _is_day(value):
-            return _out_of_range(field)
+            return _out_of_range(plan, field)
     if plan.own_date is not None and event[plan.own_date] != occurred_on:
-        return Rejection("bad_date", plan.own_date, f"{plan.own_date} and header.occurred_on are the same day here: set both to it")
+        differ = Sentence(
+            "“{own}”与“{occurred}”应为同一天：请改成一致", "{own} and {occurred} are the same day here: set both to it"
+        )
+        own, occurred = label(plan.name, plan.own_date), label(plan.name, "header.occurred_on")
+        return Rejection("bad_date", plan.own_date, differ.of(own=own, occurred=occurred))
     for first, second in plan.ordered:
         start = occurred_on if first == "occurred_on" else event[first]
         end = event[second]
         if start is not None and end is not None and end < start:
-            return Rejection("bad_date", second, f"{second} is before {first}: correct whichever is wrong")
+            before = Sentence(
+                "“{second}”早于“{first}”：请更正其中有误的一个", "{second} is before {first}: correct whichever is wrong"
+            )
+            said = before.of(second=label(plan.name, second), first=label(plan.name, first))
+            return Rejection("bad_date", second, said)
     return None
 
 
@@ -121,8 +144,12 @@ def _is_day(value: Any) -> bool:
     return isinstance(value, date) and not isinstance(value, datetime) and EARLIEST <= value <= LATEST
 
 
-def _out_of_range(field: str) -> Rejection:
-    return Rejection("bad_date", field, f"{field} is a date from {EARLIEST} to {LATEST}; leave an open end empty")
+def _out_of_range(plan: Plan, field: str) -> Rejection:
+    range_ = Sentence(
+        "“{field}”应在 {first} 至 {last} 之间；没有截止日的请留空",
+        "{field} is a date from {first} to {last}; leave an open end empty",
+    )
+    return Rejection("bad_date", field, range_.of(field=label(plan.name, field), first=EARLIEST, last=LATEST))
 
 
 def _amounts(plan: Plan, event: Mapping[str, Any], on: date, bounds: AmountBounds) -> Rejection | None:
@@ -131,20 +158,28 @@ def _amounts(plan: Plan, event: Mapping[str, Any], on: date, bounds: AmountBound
         if value is None:
             continue
         if not isinstance(value, Decimal) or not value.is_finite() or abs(value) >= AMOUNT_LIMIT:
-            return Rejection(
-                "bad_amount", field, f"{field} is an amount in yuan with at most 18 digits before the point: correct it"
+            too_long = Sentence(
+                "“{field}”以元为单位，整数部分最多 18 位：请更正",
+                "{field} is an amount in yuan with at most 18 digits before the point: correct it",
             )
+            return Rejection("bad_amount", field, too_long.of(field=label(plan.name, field)))
         if value < 0:
             return Rejection(
                 "bad_amount",
                 field,
-                f"{field} is negative: state the amount in yuan, 0 or more, and revoke or correct the act where it was lowered",
+                Sentence(
+                    "“{field}”为负数：请以元填写不小于 0 的金额；减免的，请撤销或更正原行为",
+                    "{field} is negative: state the amount in yuan, 0 or more, and revoke or correct the act where it was lowered",
+                ).of(field=label(plan.name, field)),
             )
         if value > bounds.lowest and (most := bounds.most(field, on)) is not None and value > most:
             return Rejection(
                 "bad_amount",
                 field,
-                f"{field} is more than {most:,} yuan, beyond any known act: check the unit; yuan under 万元 is the usual cause",
+                Sentence(
+                    "“{field}”超过 {most:,} 元，不在合理范围内：请核对单位，常见原因是把元填在了万元栏",
+                    "{field} is more than {most:,} yuan, beyond any known act: check the unit; yuan under 万元 is the usual cause",
+                ).of(field=label(plan.name, field), most=most),
             )
     return None
 
@@ -159,28 +194,38 @@ def _catalogued(plan: Plan, event: Mapping[str, Any], header: Mapping[str, Any])
         if value is None or (type(value) is str and value in values.allowed and not values.many):
             continue
         if not _allowed(value, values):
-            return Rejection("out_of_catalogue", values.field, values.listed + (", or other: and a text" if values.open else ""))
+            open_too = Sentence("{listed}，或 other: 加文字", "{listed}, or other: and a text").of(listed=values.listed)
+            return Rejection("out_of_catalogue", values.field, open_too if values.open else values.listed)
     code = header["jurisdiction"]
     if code is not None and not (isinstance(code, str) and len(code) == 6 and code.isascii() and code.isdigit()):
-        return Rejection("out_of_catalogue", "header.jurisdiction", "header.jurisdiction is a code of GB/T 2260, 6 digits, or null")
+        no_code = Sentence(
+            "行政区划代码应为 GB/T 2260 的 6 位数字，或为空", "header.jurisdiction is a code of GB/T 2260, 6 digits, or null"
+        )
+        return Rejection("out_of_catalogue", "header.jurisdiction", no_code)
     kind = split_act_id(header["act_id"])[0]
     if plan.kind is not None and kind != plan.kind and kind in KINDS:
         return Rejection(
             "out_of_catalogue",
             "header.act_id",
-            f"header.act_id says {kind}, and this event makes a {plan.kind}: begin it with {plan.kind}/",
+            Sentence(
+                "行政行为标识写的是 {stated}，而本事件属于 {kind}：请以 {kind}/ 开头",
+                "header.act_id says {stated}, and this event makes a {kind}: begin it with {kind}/",
+            ).of(stated=kind, kind=plan.kind),
         )
     return None
 
 
-def _ids(header: Mapping[str, Any]) -> Rejection | None:
+def _ids(name: str, header: Mapping[str, Any]) -> Rejection | None:
     for field in IDS:
         value = header[field]
         if value and (len(value) > ID_LIMIT or (not value.isprintable() and _CONTROL.search(value))):
             return Rejection(
                 "out_of_catalogue",
                 f"header.{field}",
-                f"header.{field} is an id: at most {ID_LIMIT} characters, none of them a control character",
+                Sentence(
+                    "“{field}”是标识：最多 {limit} 个字符，不得含控制字符",
+                    "{field} is an id: at most {limit} characters, none of them a control character",
+                ).of(field=label(name, f"header.{field}"), limit=ID_LIMIT),
             )
     return None
 
@@ -202,18 +247,24 @@ def _listed(plan: Plan, event: Mapping[str, Any], on: date, lists: ListCatalogue
         return Rejection(
             "out_of_catalogue",
             "list",
-            f"no list of this id is in force on {on}: use an id of the policy table lists, or correct header.occurred_on",
+            Sentence(
+                "{on} 当日没有这一名单：请用政策表 lists 中的名单标识，或更正日期",
+                "no list of this id is in force on {on}: use an id of the policy table lists, or correct header.occurred_on",
+            ).of(on=on),
         )
     months = event["term_months"] if plan.has_term else None
     if months is None:
         return None
     longest = rule.longest_term_months
     if not isinstance(months, int) or months < 1 or (longest is not None and months > longest):
-        upper = "" if longest is None else f" and at most {longest}, the longest of this list"
+        upper = EMPTY if longest is None else _LONGEST.of(longest=longest)
         return Rejection(
             "out_of_catalogue",
             "term_months",
-            f"term_months is at least 1{upper}; leave it empty for the list's longest",
+            Sentence(
+                "期限至少 1 个月{upper}；留空则按该名单的最长期限",
+                "term_months is at least 1{upper}; leave it empty for the list's longest",
+            ).of(upper=upper),
         )
     return None
 
@@ -228,6 +279,9 @@ def _correction(fields: Mapping[str, str]) -> Rejection | None:
             return Rejection(
                 "undecodable",
                 shown,
-                'a new value is JSON text, so a text stands in quotes ("…"), a date is "2018-06-30", no value is null',
+                Sentence(
+                    '新值应为 JSON 文本：文字加引号（"…"），日期如 "2018-06-30"，无值写 null',
+                    'a new value is JSON text, so a text stands in quotes ("…"), a date is "2018-06-30", no value is null',
+                ),
             )
     return None

@@ -21,8 +21,10 @@ import orjson
 from projections.admission.glance import GAP, may_hold_number, text_may_hold_number
 from projections.admission.reasons import Rejection
 from schemas.identifiers import is_uscc
+from schemas.labels import label
 from schemas.logged import mention_fields
 from schemas.persons import all_person_fields, person_fields
+from schemas.sentence import Sentence
 
 _SHORTEST: Final = 11
 _NO_TEXT: Final = frozenset({type(None), bool, int, float, date, datetime, Decimal})
@@ -130,7 +132,10 @@ def personal_data_problem(name: str, event: Mapping[str, Any], value: bytes | No
                 return Rejection(
                     "personal_data",
                     field,
-                    f"{field} holds an identity-card or mobile number: take it out at the source, and send it again",
+                    Sentence(
+                        "“{field}”中含身份证号或手机号：请在源数据中删去后重新报送",
+                        "{field} holds an identity-card or mobile number: take it out at the source, and send it again",
+                    ).of(field=label(name, field)),
                 )
     return _unmasked(name, event)
 
@@ -188,15 +193,15 @@ def _unmasked(name: str, event: Mapping[str, Any]) -> Rejection | None:
     header = event["header"]
     of_person = header["subject_id"].startswith("person:")
     if of_person and header["subject_name"] and "*" not in header["subject_name"]:
-        return _not_masked("header.subject_name")
+        return _not_masked(name, "header.subject_name")
     for person in person_fields(name):
         value = event.get(person.mask) or ()
         if any(map(_PLAIN_NAME.match, (value,) if isinstance(value, str) else value)):
-            return _not_masked(person.mask)
+            return _not_masked(name, person.mask)
     if name == "ActCorrected":
         for field in _all_masks() & event["fields"].keys():
             if any(_PLAIN_NAME.match(text) for _, text in _within(field, orjson.loads(event["fields"][field]))):
-                return _not_masked(f"fields.{field}")
+                return _not_masked(name, f"fields.{field}")
     return None
 
 
@@ -206,5 +211,9 @@ def _all_masks() -> frozenset[str]:
     return frozenset(one.mask for one in all_person_fields())
 
 
-def _not_masked(field: str) -> Rejection:
-    return Rejection("personal_data", field, f"{field} names a person: send the mask (张*) and the pseudonym instead")
+def _not_masked(name: str, field: str) -> Rejection:
+    named = Sentence(
+        "“{field}”中是自然人姓名：请报送掩码（如 张*）和化名",
+        "{field} names a person: send the mask (张*) and the pseudonym instead",
+    )
+    return Rejection("personal_data", field, named.of(field=label(name, field)))

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from schemas.catalogue import BY_NAME
+from schemas.labels import label
 from schemas.registry import Schema, fields_of, header_fields
+from schemas.sentence import Sentence, names
+
+_LISTED: Final = Sentence("“{field}”只能取：{values}", "{field} is one of: {values}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +21,7 @@ class Values:
 
     field: str
     allowed: frozenset[str]
-    listed: str
+    listed: Sentence
     open: bool
     many: bool
 
@@ -25,6 +30,7 @@ class Values:
 class Plan:
     """What is checked of one event name. Fields of the header and of the event are kept apart."""
 
+    name: str
     kind: str | None
     own_date: str | None
     required: tuple[str, ...]
@@ -42,14 +48,15 @@ class Plan:
 def plan_of(name: str) -> Plan:
     own, entry = fields_of(name), BY_NAME[name]
     return Plan(
+        name=name,
         kind=entry.kind,
         own_date=entry.own_date,
         required=tuple(field for field, schema in own.items() if schema["type"] == "string" and "default" not in schema),
         dates=tuple(field for field, schema in own.items() if _logical(schema) == "date"),
         ordered=tuple((first, field) for field, schema in own.items() for first in schema.get("not_before", ())),
         amounts=tuple(field for field, schema in own.items() if _logical(schema) == "decimal"),
-        header_values=_enumerations(header_fields(), "header."),
-        values=_enumerations(own, ""),
+        header_values=_enumerations(name, header_fields(), "header."),
+        values=_enumerations(name, own, ""),
         has_list="list" in own,
         has_term="term_months" in own,
         corrects=name == "ActCorrected",
@@ -61,12 +68,12 @@ def _logical(schema: Schema) -> str | None:
     return next((branch["logicalType"] for branch in branches if isinstance(branch, dict) and "logicalType" in branch), None)
 
 
-def _enumerations(fields: Mapping[str, Schema], prefix: str) -> tuple[Values, ...]:
+def _enumerations(name: str, fields: Mapping[str, Schema], prefix: str) -> tuple[Values, ...]:
     return tuple(
         Values(
             field,
             frozenset(schema["values"]),
-            f"{prefix}{field} is one of: {', '.join(schema['values'])}",
+            _LISTED.of(field=label(name, f"{prefix}{field}"), values=names(schema["values"])),
             "other" in schema["values"],
             isinstance(schema["type"], dict) and schema["type"]["type"] == "array",
         )

@@ -45,13 +45,18 @@ REASONS: Final[Mapping[str, Sentence]] = MappingProxyType(
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """A submission that is not admitted: a code of REASONS, the field (a path such as ``header.occurred_on``, or the
-    empty string), and a sentence that says what to do. The message never quotes what a stranger wrote, except a code
-    that names an organisation."""
+    empty string), and a sentence that says what to do. It never quotes what a stranger wrote, except a code that names an
+    organisation."""
 
     reason: str
     field: str
-    message: str
+    sentence: Sentence
 
     def __post_init__(self) -> None:
         if self.reason not in REASONS:
             raise ValueError(f"{self.reason} is not a reason of admission; use one of {', '.join(REASONS)}")
+
+    @property
+    def message(self) -> str:
+        """What to do, in English: the contract's column ``message``."""
+        return self.sentence.en

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from projections.admission.reasons import Rejection
+from schemas.sentence import Sentence
 
 
 class Known(Protocol):
@@ -63,7 +64,10 @@ def decide_repeat(
             return Rejection(
                 "conflicting_duplicate",
                 "header.source_event_id",
-                "this source_event_id was used for other content: give a new statement a new id, or send an ActCorrected",
+                Sentence(
+                    "该陈述编号（source_event_id）已用于其他内容：新的陈述请用新编号，更正请报送 ActCorrected",
+                    "this source_event_id was used for other content: give a new statement a new id, or send an ActCorrected",
+                ),
             )
     said = distinct(about_act)
     latest = next((one for one in reversed(said) if one.event == name), None)

@@ -9,11 +9,16 @@ from typing import Any, Final
 
 from projections.admission.reasons import Rejection
 from schemas.identifiers import Unidentified, identify, is_organisation_code, is_subject_id, normalise
+from schemas.labels import label
 from schemas.logged import mention_fields
 from schemas.registry import fields_of
+from schemas.sentence import Sentence
 
 _LETTER_INSIDE: Final = re.compile(r"[0-9A-Z]*[A-Z][0-9A-Z]*[0-9A-Z]\Z")
-_FORMS: Final = "a valid 统一社会信用代码, regno: and a 15-digit 注册号, org: and a 组织机构代码, or person: and a pseudonym"
+_FORMS: Final = Sentence(
+    "有效的统一社会信用代码、regno: 加 15 位注册号、org: 加组织机构代码，或 person: 加化名",
+    "a valid 统一社会信用代码, regno: and a 15-digit 注册号, org: and a 组织机构代码, or person: and a pseudonym",
+)
 
 
 _is_valid = lru_cache(maxsize=50_000)(is_subject_id)
@@ -24,23 +29,28 @@ def subject_problem(name: str, event: Mapping[str, Any]) -> Rejection | None:
     """``unidentified_subject`` or ``bad_identifier``, or None."""
     subject_id = event["header"]["subject_id"]
     if not subject_id.strip():
-        return Rejection("unidentified_subject", "header.subject_id", f"names identify nobody: state {_FORMS}")
+        nobody = Sentence("名称不能识别主体：请填写{forms}", "names identify nobody: state {forms}")
+        return Rejection("unidentified_subject", "header.subject_id", nobody.of(forms=_FORMS))
     if not _is_valid(subject_id):
         return Rejection("bad_identifier", "header.subject_id", _advice(subject_id))
     return _contradiction(name, event, subject_id) or _mention_problem(name, event)
 
 
-def _advice(subject_id: str) -> str:
+def _advice(subject_id: str) -> Sentence:
     """What to do about an invalid id. A code is quoted only where it cannot be a person's number: it has a letter
     before its last character."""
     code = normalise(subject_id)
     if _LETTER_INSIDE.match(code):
         found = identify((code,))
         if isinstance(found, Unidentified):
-            return found.message
+            return found.sentence
         if code != subject_id:
-            return f"write the code without spaces and hyphens, in upper case: {code}"
-    return f"the identifier is not valid (form or check digit): state {_FORMS}"
+            return Sentence(
+                "代码请用大写，不带空格和连字符：{code}", "write the code without spaces and hyphens, in upper case: {code}"
+            ).of(code=code)
+    return Sentence(
+        "主体标识无效（格式或校验位不对）：请填写{forms}", "the identifier is not valid (form or check digit): state {forms}"
+    ).of(forms=_FORMS)
 
 
 @cache
@@ -59,7 +69,10 @@ def _contradiction(name: str, event: Mapping[str, Any], subject_id: str) -> Reje
     return Rejection(
         "bad_identifier",
         "organisation_code",
-        "the 组织机构代码 and the subject's code name two different organisations: keep the right one",
+        Sentence(
+            "组织机构代码与主体代码指向两个不同的组织：请保留正确的一个",
+            "the 组织机构代码 and the subject's code name two different organisations: keep the right one",
+        ),
     )
 
 
@@ -77,6 +90,9 @@ def _mention_problem(name: str, event: Mapping[str, Any]) -> Rejection | None:
                 return Rejection(
                     "bad_identifier",
                     field,
-                    f"{field} names others by their ids: {_FORMS}; a name or a document number is none",
+                    Sentence(
+                        "“{field}”以标识指明其他主体：{forms}；名称或证件号码不是标识",
+                        "{field} names others by their ids: {forms}; a name or a document number is none",
+                    ).of(field=label(name, field), forms=_FORMS),
                 )
     return None

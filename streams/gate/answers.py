@@ -2,7 +2,7 @@
 
 The topic ``receipts`` has one JSON record per message and thousand statements, keyed by batch id: ``{"batch_id",
 "source_id", "receipts": [{"index", "outcome", "event_id", "topic", "partition", "offset", "recorded_at", "value_sha256",
-"reason", "field", "message"}]}``. The topic ``rejections`` has one record per rejected statement: its value are the
+"reason", "field", "message", "message_zh"}]}``. The topic ``rejections`` has one record per rejected statement: its value are the
 bytes as they were sent, sealed with the operator's key; everything else stands in headers.
 """
 
@@ -92,7 +92,8 @@ def receipt(outcome: Outcome, received_at: datetime) -> ReceiptRow | None:
         case Rejected(item=item, rejection=why):
             digest, says = wire.value_digest(item.value), (why.reason, why.field, why.message)
             return ReceiptRow(
-                item.sender, item.batch_id, item.index, "rejected", "", "", None, None, None, digest, *says, received_at
+                item.sender, item.batch_id, item.index, "rejected", "", "", None, None, None, digest, *says, received_at,
+                why.sentence.zh,
             )  # fmt: skip
 
 
@@ -122,6 +123,7 @@ def rejection(rejected: Rejected, sealer: Sealer, received_at: datetime) -> Reje
         topic_partition=item.message.partition,
         topic_offset=item.message.offset,
         bytes=sealer.seal(item.value),
+        message_zh=why.sentence.zh,
     )
 
 
@@ -147,6 +149,7 @@ def _shown(row: ReceiptRow) -> dict[str, Any]:
         "reason": row.reason,
         "field": row.field,
         "message": row.message,
+        "message_zh": row.message_zh,
     }
 
 
@@ -160,6 +163,7 @@ def rejection_record(row: RejectionRow) -> Record:
         "reason": row.reason,
         "field": row.field,
         "message": row.message,
+        "message_zh": row.message_zh,
         "source_id": row.source_id,
         "topic": row.topic,
         "partition": str(row.topic_partition),

@@ -24,6 +24,7 @@ from schemas.event_id import event_id
 from schemas.identifiers import is_subject_id
 from schemas.partition import partition_of
 from schemas.records import ReceiptRow, Statement
+from schemas.sentence import Sentence
 from streams.gate.outcomes import Admitted, Answered, Judged, Outcome, PassedOn, Rejected, Repeated
 from streams.gate.submissions import Item, Submission, items_of
 from streams.gate.window import Memory, RecordedClock, whole_milliseconds
@@ -64,7 +65,8 @@ def _examine(item: Item, source: Source | None, rules: Rules, today: date, parti
         refused = item.refused if source is not None or item.refused.reason == "undecodable" else NOT_REGISTERED
         return Rejected(item, refused)
     if len(item.value) > _LONGEST_EVENT:
-        return Rejected(item, undecodable(f"an event has at most {_LONGEST_EVENT} bytes: shorten its texts"))
+        too_long = Sentence("一个事件最多 {limit} 字节：请精简文字", "an event has at most {limit} bytes: shorten its texts")
+        return Rejected(item, undecodable(too_long.of(limit=_LONGEST_EVENT)))
     decoded = decode(item.value, item.fingerprint)
     if isinstance(decoded, Rejection):
         return Rejected(item, decoded)

@@ -12,6 +12,7 @@ import orjson
 from projections.admission import REASONS, Rejection, holds_personal_number
 from projections.admission.judge import undecodable
 from schemas import wire
+from schemas.sentence import Sentence, literal
 from streams.topics import SOURCE_ID, UNREGISTERED, sender
 
 INDEX_HEADER: Final = "xinji_index"
@@ -63,7 +64,10 @@ def items_of(message: Submission) -> Iterator[Item]:
     try:
         batch = wire.decode_batch(message.value)
     except wire.Undecodable:
-        advice = "send a SubmissionBatch (schemas/transport) or one framed event of this product"
+        advice = Sentence(
+            "请发送 SubmissionBatch（schemas/transport）或本产品的单个事件",
+            "send a SubmissionBatch (schemas/transport) or one framed event of this product",
+        )
         yield Item(message, *own, message.own_id, 0, message.value, None, "", undecodable(advice))
         return
     if batch is None:
@@ -93,7 +97,8 @@ def _places(header: bytes | None, count: int) -> Sequence[int]:
 def _refusal(refused: Mapping[str, Any]) -> Rejection:
     """A connector's refusal, as far as it keeps to the closed list of reasons and quotes no number of a person."""
     reason = refused["reason"] if refused["reason"] in REASONS else "undecodable"
-    field, message = refused["field"], refused["message"][:_LONGEST_MESSAGE]
-    if holds_personal_number(field) or holds_personal_number(message):
-        field, message = "", f"the connector could not make an event of this row: {REASONS[reason].en}"
-    return Rejection(reason, field, message)
+    field, stated = refused["field"], (refused["message_zh"][:_LONGEST_MESSAGE], refused["message"][:_LONGEST_MESSAGE])
+    if any(map(holds_personal_number, (field, *stated))):
+        why = Sentence("报送端无法将该行转成事件：{why}", "the connector could not make an event of this row: {why}")
+        return Rejection(reason, "", why.of(why=REASONS[reason]))
+    return Rejection(reason, field, literal(*stated))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import timeit
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -29,7 +30,7 @@ def reason(name: str, header: Mapping[str, Any] | None = None, source: Source | 
     problem = judge(name, event(name, header, **_needed(name, header or {}) | fields), source, RULES, TODAY)
     if problem is None:
         return ""
-    assert problem.message
+    assert problem.message and re.search("[一-鿿]", problem.sentence.zh)
     return f"{problem.reason} {problem.field}"
 
 

@@ -435,3 +435,29 @@ def test_what_a_row_says_beside_a_refused_act_is_refused_with_it() -> None:
     gate_of(bus).take([message(batch([bad, disclosed], "two-rows"), 1)])
     assert outcomes(bus, "one-row") == ["personal_data", "personal_data"]
     assert outcomes(bus, "two-rows") == ["personal_data", "admitted"]
+
+
+def _refused_by_connector(message_zh: str) -> bytes:
+    refused = {"reason": "bad_date", "field": "f", "message": "no date", "message_zh": message_zh}
+    item = {"value": b"{}", "fingerprint": None, "origin": "a.csv:2", "refused": refused}
+    return wire.encode_batch({"batch_id": "b1", "source_id": "local", "items": [item]})
+
+
+def test_rejections_are_told_in_chinese_too() -> None:
+    bus = FakeBus()
+    nobody = batch([penalty(header_fields={"subject_id": ""})], "b2")
+    gate_of(bus).take([message(_refused_by_connector("不是日期")), message(nobody, 1)])
+    edge, gate = bus.receipts["local", "b1", 0], bus.receipts["local", "b2", 0]
+    assert (edge.message, edge.message_zh) == ("no date", "不是日期")
+    assert gate.message.startswith("names identify nobody") and gate.message_zh.startswith("名称不能识别主体")
+    assert [one.message_zh for one in bus.rejections.values()] == [edge.message_zh, gate.message_zh]
+    letters = [dict(one.headers)["message_zh"].decode() for one in bus.others if one.topic == REJECTIONS]
+    assert letters == [edge.message_zh, gate.message_zh]
+    told = [row["message_zh"] for one in bus.others if one.topic == RECEIPTS for row in orjson.loads(one.value)["receipts"]]
+    assert told == letters
+
+
+def test_a_number_in_the_chinese_text_alone_does_not_pass() -> None:
+    bus = FakeBus()
+    gate_of(bus).take([message(_refused_by_connector("请拨 13812345678"))])
+    assert "13812345678" not in bus.receipts["local", "b1", 0].message_zh

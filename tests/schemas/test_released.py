@@ -40,6 +40,10 @@ def expected(pin: Pin) -> dict[str, Any]:
 
 def with_newer_fields(schema: Any, value: Any) -> Any:
     """What an old version's bytes give today: as then, and in each field that came since its default."""
+    if isinstance(schema, list):
+        return value if value is None else with_newer_fields(next(branch for branch in schema if branch != "null"), value)
+    if isinstance(schema, dict) and schema["type"] == "array":
+        return [with_newer_fields(schema["items"], each) for each in value]
     if not isinstance(schema, dict) or schema["type"] != "record":
         return value
     fields = {field["name"]: field for field in schema["fields"]}

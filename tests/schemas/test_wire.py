@@ -65,7 +65,7 @@ def test_fields_left_out_get_their_defaults() -> None:
         (PENALTY[:-1], None, "not a PenaltyImposed"),
         (PENALTY + b"\x00", None, "1 bytes stand after the end"),
         (b"\x00" + (999).to_bytes(4, "big") + PENALTY[5:], None, "unknown schema id 999"),
-        (b"\x00" + registry.BATCH_NUMBER.to_bytes(4, "big") + PENALTY[5:], None, "unknown schema id 1000"),
+        (b"\x00" + registry.BATCH_NUMBER.to_bytes(4, "big") + PENALTY[5:], None, "unknown schema id 1001"),
         (PENALTY, "0" * 64, "unknown schema fingerprint 000"),
         (PENALTY, "", "unknown schema fingerprint"),
         (PENALTY, registry.schema_fingerprint(registry.batch_source()), "unknown schema fingerprint"),

@@ -15,7 +15,8 @@ from connectors.files.books.ods import ods_sheets
 from connectors.files.books.sheets import Sheets
 from connectors.files.books.xls import xls_sheets
 from connectors.files.books.xlsx import xlsx_sheets
-from connectors.files.errors import UnreadableFile
+from connectors.files.errors import NOT_OPENED, UnreadableFile
+from schemas.sentence import Sentence
 
 __all__ = ["SUFFIXES", "open_book"]
 
@@ -33,16 +34,28 @@ def open_book(path: Path) -> Sheets:
         with path.open("rb") as file:
             start = file.read(8)
     except OSError as problem:
-        raise UnreadableFile(path, f"cannot be opened ({problem.strerror})", "check the path and your rights") from problem
+        raise UnreadableFile(path, NOT_OPENED.of(why=problem.strerror)) from problem
     if start == _OLE:
         if _is_encrypted(path):
-            raise UnreadableFile(path, "is protected by a password", "open it with the password and save it without one")
+            locked = Sentence(
+                "有密码保护；请用密码打开后去掉密码再保存",
+                "is protected by a password; open it with the password and save it without one",
+            )
+            raise UnreadableFile(path, locked)
         return xls_sheets(path)
     if start.startswith(_ZIP):
         return ods_sheets(path) if _is_open_document(path) else xlsx_sheets(path)
     if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise UnreadableFile(path, "is a web page or XML under a workbook's name", "open it in a spreadsheet and save it as .xlsx")
-    raise UnreadableFile(path, f"is not an {path.suffix.lower()} workbook", "open it and save it as .xlsx, without a password")
+        page = Sentence(
+            "名为工作簿，实为网页或 XML；请用表格软件打开后另存为 .xlsx",
+            "is a web page or XML under a workbook's name; open it in a spreadsheet and save it as .xlsx",
+        )
+        raise UnreadableFile(path, page)
+    other = Sentence(
+        "不是 {suffix} 工作簿；请打开后另存为 .xlsx，不设密码",
+        "is not an {suffix} workbook; open it and save it as .xlsx, without a password",
+    )
+    raise UnreadableFile(path, other.of(suffix=path.suffix.lower()))
 
 
 def _is_encrypted(path: Path) -> bool:
@@ -62,4 +75,5 @@ def _is_open_document(path: Path) -> bool:
         with ZipFile(path) as archive:
             return "mimetype" in archive.namelist() and archive.read("mimetype").startswith(_ODS)
     except (BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as problem:
-        raise UnreadableFile(path, f"is a damaged workbook ({type(problem).__name__})", "open it and save it again") from None
+        broken = Sentence("工作簿已损坏（{kind}）；请打开后重新保存", "is a damaged workbook ({kind}); open it and save it again")
+        raise UnreadableFile(path, broken.of(kind=type(problem).__name__)) from None

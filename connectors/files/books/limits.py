@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from connectors.files.errors import UnreadableFile
+from schemas.sentence import Sentence
 
 UNPACKED_BYTES: Final = 1_000_000_000
 """What all parts together may unpack to: some five million cells."""
@@ -17,9 +18,13 @@ _DECLARED: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _LONGEST_DECLARED: Final = 16
 
 
-def too_large(path: Path, why: str) -> UnreadableFile:
+def too_large(path: Path, why: Sentence) -> UnreadableFile:
     """A book that no memory is spent on."""
-    return UnreadableFile(path, f"is too large a workbook ({why})", "split it into several files, or save it as .csv")
+    large = Sentence(
+        "工作簿过大（{why}）；请拆成几个文件，或另存为 .csv",
+        "is too large a workbook ({why}); split it into several files, or save it as .csv",
+    )
+    return UnreadableFile(path, large.of(why=why))
 
 
 class Budget:
@@ -32,7 +37,8 @@ class Budget:
         """Raises UnreadableFile when it is spent."""
         self._left -= size
         if self._left < 0:
-            raise too_large(self.path, f"it unpacks to more than {UNPACKED_BYTES // 1_000_000:,} MB")
+            unpacked = Sentence("解压后超过 {most:,} MB", "it unpacks to more than {most:,} MB")
+            raise too_large(self.path, unpacked.of(most=UNPACKED_BYTES // 1_000_000))
 
 
 class Checked:
@@ -47,11 +53,15 @@ class Checked:
         text = self._part.read(min(size, 1 << 20) if size > 0 else 1 << 20)
         self._budget.spend(len(text))
         if _DECLARED.search(self._end + text):
-            advice = "open it in a spreadsheet and save it again"
-            raise UnreadableFile(self._budget.path, "has a document type or entities inside, which no spreadsheet writes", advice)
+            declared = Sentence(
+                "其中含有文档类型或实体声明，表格软件不会写出这些；请用表格软件打开后重新保存",
+                "has a document type or entities inside, which no spreadsheet writes; open it in a spreadsheet and save it again",
+            )
+            raise UnreadableFile(self._budget.path, declared)
         self._end = text[-_LONGEST_DECLARED:]
         runs = list(map(len, text.split(b"<")))
         if max(self._run + runs[0], *runs) > CELL_BYTES:
-            raise too_large(self._budget.path, "a cell holds more than 32,767 characters")
+            cell = Sentence("有单元格超过 32,767 个字符", "a cell holds more than 32,767 characters")
+            raise too_large(self._budget.path, cell)
         self._run = self._run + runs[0] if len(runs) == 1 else runs[-1]
         return text

@@ -15,6 +15,7 @@ from zipfile import ZipFile
 
 from connectors.files.books.limits import Budget, Checked, too_large
 from connectors.files.books.sheets import Look, Merged
+from schemas.sentence import Sentence
 
 TEXT_BYTES: Final = 120_000_000
 """What the shared texts may unpack to; libraries hold them all in memory."""
@@ -86,11 +87,13 @@ def _part(path: Path, archive: ZipFile, name: str, budget: Budget) -> PartLook:
             look.plain = False
         size += fresh
         if name.endswith("sharedStrings.xml") and size > TEXT_BYTES:
-            raise too_large(path, f"its texts unpack to more than {TEXT_BYTES // 1_000_000:,} MB")
+            texts = Sentence("文字解压后超过 {most:,} MB", "its texts unpack to more than {most:,} MB")
+            raise too_large(path, texts.of(most=TEXT_BYTES // 1_000_000))
         _note(look, grid, text)
     look.plain = look.plain and grid.cells <= GRID_CELLS
     if sum(one.last - one.first for one in look.merged) > MERGED_ROWS:
-        raise too_large(path, f"merged cells cover more than {MERGED_ROWS:,} rows")
+        merged = Sentence("合并单元格覆盖超过 {most:,} 行", "merged cells cover more than {most:,} rows")
+        raise too_large(path, merged.of(most=MERGED_ROWS))
     return look
 
 
@@ -149,7 +152,8 @@ def _small(path: Path, archive: ZipFile, name: str) -> Element | None:
     with archive.open(name) as part:
         text = part.read(_SMALL_PART + 1)
     if len(text) > _SMALL_PART:
-        raise too_large(path, f"{name} is larger than {_SMALL_PART // 1_000_000} MB")
+        part_too_large = Sentence("{name} 大于 {most} MB", "{name} is larger than {most} MB")
+        raise too_large(path, part_too_large.of(name=name, most=_SMALL_PART // 1_000_000))
     return fromstring(text)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 from connectors.files.errors import UnreadableFile
+from schemas.sentence import Sentence
 
 T = TypeVar("T")
 Cells = Sequence[Any]
@@ -111,6 +112,8 @@ def damaged(path: Path, problem: Exception) -> UnreadableFile:
     """A workbook that cannot be read, or not to its end; where the problem says itself what is wrong, that."""
     if isinstance(problem, UnreadableFile):
         return problem
-    return UnreadableFile(
-        path, f"is a damaged workbook ({type(problem).__name__})", "open it in a spreadsheet and save it as .xlsx"
+    broken = Sentence(
+        "工作簿已损坏（{kind}）；请用表格软件打开后另存为 .xlsx",
+        "is a damaged workbook ({kind}); open it in a spreadsheet and save it as .xlsx",
     )
+    return UnreadableFile(path, broken.of(kind=type(problem).__name__))

@@ -58,7 +58,7 @@ def outcome(read: Any, name: str, given: Any) -> Any:
     try:
         found = read(registry.source(name), given)
     except RowRefused as refusal:
-        return refusal.reason, refusal.field, refusal.message
+        return refusal.reason, refusal.field, refusal.sentence.en
     return found, list(found), [type(one) for one in found.values()], list(found["header"])
 
 

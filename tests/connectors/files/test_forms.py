@@ -97,7 +97,7 @@ def test_a_formula_that_nobody_computed_is_refused(tmp_path: Path) -> None:
     made.save(tmp_path / "a.xlsx")  # openpyxl writes formulas without their results
     broken, fine = read_rows(tmp_path / "a.xlsx", PENALTY)
     assert isinstance(broken, BrokenRow)
-    assert "罚款金额（万元） holds a formula" in broken.problem
+    assert "罚款金额（万元） holds a formula" in broken.problem.en
     assert isinstance(fine, Row)
 
 

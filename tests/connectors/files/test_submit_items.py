@@ -13,6 +13,7 @@ from connectors.files.rows import BrokenRow, Row
 from connectors.files.submit_items import row_items
 from connectors.vault import Vault, create_key
 from schemas import registry, wire
+from schemas.sentence import Sentence
 from tests.connectors.files.builders import NOW, PENALTY, context, event, identity, write_csv
 from tests.screen import SCREEN
 
@@ -39,8 +40,13 @@ def test_a_file_to_batches(tmp_path: Path) -> None:
 
 def test_broken_lines_are_undecodable_and_show_no_content() -> None:
     profile = load_profile("events")
-    (one,) = items_of("a.jsonl", profile, [BrokenRow(3, "the line is not JSON")], context(profile))
-    assert one.item["refused"] == {"reason": "undecodable", "field": "", "message": "the line is not JSON"}
+    (one,) = items_of("a.jsonl", profile, [BrokenRow(3, Sentence("该行不是 JSON", "the line is not JSON"))], context(profile))
+    assert one.item["refused"] == {
+        "reason": "undecodable",
+        "field": "",
+        "message": "the line is not JSON",
+        "message_zh": "该行不是 JSON",
+    }
     assert json.loads(one.item["value"]) == {"row": "3"}
 
 

@@ -11,13 +11,13 @@ from schemas.records import Generation, ReceiptRow, RejectionRow
 from tests.connectors.store.events import EVERY_BYTE, START
 
 ADMITTED = ReceiptRow("s", "batch", 0, "admitted", "e1", "acts", 3, 7, START, "aa", "", "", "", START)
-REJECTED = ReceiptRow("s", "batch", 1, "rejected", "", "", None, None, None, "bb", "bad_date", "occurred_on", "改正日期", START)
+REJECTED = ReceiptRow("s", "batch", 1, "rejected", "", "", None, None, None, "bb", "bad_date", "f", "no date", START, "不是日期")
 REJECTION = RejectionRow(
     "batch",
     1,
     "bad_date",
     "occurred_on",
-    "改正日期",
+    "no date",
     "dept-1",
     "PenaltyImposed",
     "act",
@@ -28,6 +28,7 @@ REJECTION = RejectionRow(
     0,
     5,
     EVERY_BYTE,
+    "不是日期",
 )
 LATER = START + timedelta(milliseconds=1)
 
