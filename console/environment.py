@@ -120,10 +120,13 @@ def open_store(settings: Settings) -> Store:
 
 
 def _alive(pid: int) -> bool:
+    """Whether a process runs; one that ended and that nobody has waited for does not."""
     try:
         os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    except FileNotFoundError:  # no /proc here, or it ended just now
+        return not Path("/proc").is_dir()

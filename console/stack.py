@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import urllib.request
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from clickhouse_connect.driver.binding import quote_identifier
@@ -17,13 +19,16 @@ from connectors.settings import Settings
 from console.commands.migrate import migrate_database, show_views
 from console.embedded.access import SECRET, Role
 from console.embedded.bus import bus_argv, bus_is_ready, create_topics_anew, refill
+from console.embedded.health import PartState, write_health
 from console.embedded.ports import HOST
 from console.embedded.supervisor import ChildSpec, Supervisor
 from console.environment import Endpoints, address_of, embedded_files
 from console.keys import make_files, make_secret
 from console.ports import Ports
+from schemas.sentence import Sentence
 from streams.holes import demand_whole
 from streams.policies import load_made
+from streams.readiness import READY_FILE, is_told
 from streams.rebuild import bring_up
 from streams.sources import load_sources
 from streams.topics import ACTS, ACTS_PARTITIONS, partitions
@@ -33,9 +38,10 @@ SESSION_TIMEOUT = 6.0
 
 
 class Stack:
-    """The parts on one data directory, whose lock the caller holds. ``start`` returns when every part is ready."""
+    """The parts on one data directory, whose lock the caller holds. ``start`` returns when every part is ready: gate and
+    projector have joined, own their partitions, and read. ``alarm`` is given what people are to know at once."""
 
-    def __init__(self, settings: Settings, ports: Ports) -> None:
+    def __init__(self, settings: Settings, ports: Ports, alarm: Callable[[Sentence], None]) -> None:
         bootstrap = f"{HOST}:{ports.bus}"
         make_secret(settings.data / SECRET)
         secret = (settings.data / SECRET).read_text("ascii").strip()
@@ -55,7 +61,7 @@ class Stack:
         self.endpoints = Endpoints(bootstrap, clickhouse, settings.database, os.getpid(), str(self.settings.sources), ports.taken)
         self._ports = ports
         make_files(self.settings)
-        self.supervisor = Supervisor(self._specs(), self._fill)
+        self.supervisor = Supervisor(self._specs(), self._fill, watch=self._write_health, alarm=alarm)
 
     def start(self) -> None:
         """Raises ChildNotReady, NotFilled."""
@@ -70,10 +76,26 @@ class Stack:
             ChildSpec("engine", engine, logs / "engine.log", environment, ready=self._engine_answers),
             ChildSpec("bus", bus, logs / "bus.log", ready=lambda: bus_is_ready(port), stop_seconds=0),
             *(
-                ChildSpec(worker, _xinji("worker", worker), logs / f"{worker}.log", environment, depends_on=("engine", "bus"))
+                ChildSpec(
+                    worker,
+                    _xinji("worker", worker),
+                    logs / f"{worker}.log",
+                    environment | {READY_FILE: str(self._ready_file(worker))},
+                    ready=partial(self._answers, worker),
+                    depends_on=("engine", "bus"),
+                )
                 for worker in ("projector", "gate")
             ),
         ]
+
+    def _ready_file(self, worker: str) -> Path:
+        return self.settings.data / "logs" / f"{worker}.ready"
+
+    def _answers(self, worker: str) -> bool:
+        return is_told(self._ready_file(worker), self.supervisor.child_pids().get(worker))
+
+    def _write_health(self, parts: Sequence[PartState]) -> None:
+        write_health(self.settings.data, os.getpid(), parts)
 
     def _engine_answers(self) -> bool:
         with urllib.request.urlopen(f"http://{HOST}:{self._ports.engine}/ping", timeout=1.0) as answer:

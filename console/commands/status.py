@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import click
+from confluent_kafka import KafkaException
 
-from connectors.kafka import end_offsets
+from connectors.clickhouse.errors import ClickHouseProblem
+from connectors.kafka import EndOffsetUnknown, end_offsets
 from connectors.settings import Settings
 from console.configuration import configured
-from console.environment import open_store, resolved
-from console.output import DIFFERENT, OK, json_option, out, print_json, told
+from console.embedded.health import PartState, read_health, troubles
+from console.environment import open_store, resolved, running_stack
+from console.output import DIFFERENT, OK, json_option, out, print_json, say, told
 from console.stray_view import SHOWN, plain, tell_strays
 from schemas.ports import Store
 from schemas.records import Positions
+from schemas.sentence import Sentence
 from streams.generations import demand_live
 from streams.log import read_until
 from streams.policies import load_made
-from streams.sources import load_sources
+from streams.sources import SourcesError, load_sources
 from streams.space import MEGABYTE
 from streams.topics import ACTS, ACTS_PARTITIONS
 from streams.waiting import waiting_submissions
+
+_HEALTHY = Sentence("健康", "healthy")
+_NOT_HEALTHY = Sentence("不健康", "NOT healthy")
 
 
 @click.command(help="延迟、计数、健康 / lag in records and seconds, counts, health; exit 1 when something is not healthy")
@@ -33,14 +42,29 @@ def command(as_json_: bool) -> None:
 
     Submission messages that wait for the gate are counted as it last committed; it commits about twice a second.
     """
-    settings = resolved(configured())
-    store = open_store(settings)
-    found = _status(settings, store, datetime.now(UTC))
+    given = configured()
+    settings, now = resolved(given), datetime.now(UTC)
+    parts = _parts(given)
+    wrong = troubles(parts, now)
+    try:
+        found = _status(settings, open_store(settings), now)
+    except (ClickHouseProblem, EndOffsetUnknown, KafkaException, SourcesError) as problem:
+        if not wrong:
+            raise
+        found = {"healthy": False, "error": str(problem)}
+    found |= {"parts": [asdict(one) for one in parts], "troubles": [one.en for one in wrong]}
+    found["healthy"] = found["healthy"] and not wrong
     if as_json_:
         print_json(found)
     else:
-        _show(found)
+        _show(found, wrong)
     sys.exit(OK if found["healthy"] else DIFFERENT)
+
+
+def _parts(given: Settings) -> list[PartState]:
+    """How the parts of the embedded stack are, where that is what is asked for."""
+    stack = running_stack(given.data) if not (given.bootstrap and given.clickhouse) else None
+    return read_health(given.data, stack.pid) if stack is not None else []
 
 
 def _status(settings: Settings, store: Store, now: datetime) -> dict[str, Any]:
@@ -77,7 +101,17 @@ def _lag(bootstrap: str, done: Positions, ends: dict[int, int], now: datetime) -
     return {"records": sum(behind.values()), "seconds": round(max(0.0, seconds), 3)}
 
 
-def _show(found: dict[str, Any]) -> None:
+def _show(found: dict[str, Any], wrong: Sequence[Sentence]) -> None:
+    if "error" in found:
+        out.print(found["error"], markup=False)
+    else:
+        _show_flow(found)
+    for one in wrong:
+        say(one)
+    out.print((_HEALTHY if found["healthy"] else _NOT_HEALTHY).both)
+
+
+def _show_flow(found: dict[str, Any]) -> None:
     out.print(f"等待接收 / waiting    {found['submissions_waiting']} submission messages")
     out.print(f"日志 / log            {found['log_records']} records")
     for stage, label in (("landed", "落库 / landed"), ("projected", "投影 / projected")):
@@ -95,4 +129,3 @@ def _show(found: dict[str, Any]) -> None:
         out.print("在用投影由其他版本的程序生成 / the live projections are made by another version: run `xinji rebuild`")
     if not found["own_policy"]:
         out.print("在用投影按其他政策计算 / the live projections are made by another policy or calendar: run `xinji rebuild`")
-    out.print("健康 / healthy" if found["healthy"] else "不健康 / NOT healthy")

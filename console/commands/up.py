@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import sys
+from datetime import UTC, datetime
 from typing import Final, NoReturn
 
 import click
@@ -12,11 +14,14 @@ from connectors.settings import Settings
 from console.configuration import chosen, with_absolute_paths
 from console.detached import start
 from console.embedded.access import SECRET
+from console.embedded.health import troubles
 from console.embedded.lock import DataDirLock
-from console.environment import Endpoints, embedded_files, write_endpoints
-from console.output import json_option, out, print_json, say, told
+from console.environment import Endpoints, embedded_files, open_store, write_endpoints
+from console.language import here
+from console.output import DIFFERENT, OK, err, json_option, out, print_json, say, told
 from console.ports import choose_ports
 from console.stack import Stack
+from console.stray_view import ALARM
 from schemas.sentence import Sentence
 from streams.logs import structured_logging
 from streams.policies import load_made
@@ -54,18 +59,33 @@ def command(detach: bool, as_json_: bool) -> None:
 
 
 def _run(settings: Settings, as_json_: bool) -> None:
-    stack = Stack(settings, choose_ports(settings))
+    stack = Stack(settings, choose_ports(settings), _alarm)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     try:
         stack.start()
         write_endpoints(settings.data, stack.endpoints)
         _announce(stack.endpoints, settings, as_json_)
+        _tell_strays(stack)
         stack.supervisor.wait()
+    except SystemExit:
+        # who asked for the end learns by the code whether all was well until then
+        down = [part for part in stack.supervisor.states() if part.state != "ready"]
+        sys.exit(DIFFERENT if troubles(down, datetime.now(UTC)) else OK)
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
         stack.supervisor.stop()
+
+
+def _alarm(sentence: Sentence) -> None:
+    err.print(here(sentence), markup=False)
+
+
+def _tell_strays(stack: Stack) -> None:
+    """Those of earlier days: new ones are told when the projector finds them."""
+    if new := sum(not one.acknowledged for one in open_store(stack.settings).strays()):
+        _alarm(ALARM.of(n=new))
 
 
 def _stop(*_: object) -> NoReturn:

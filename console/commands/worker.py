@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import click
 
 from console.configuration import configured
 from console.environment import resolved
 from console.output import told
+from streams.readiness import READY_FILE, Readiness
 
 
 @click.group(help="运行一个工作进程 / run a worker in the foreground, until SIGTERM")
@@ -20,13 +22,19 @@ def command() -> None:
         die_with_parent()
 
 
+def _readiness() -> Readiness:
+    """Whoever supervises this worker says where it looks."""
+    file = os.environ.get(READY_FILE)
+    return Readiness(Path(file) if file else None)
+
+
 @command.command()
 @told
 def gate() -> None:
     """The gate: admits submissions to the log. Run exactly one."""
     from streams.gate.app import run
 
-    run(resolved(configured()))
+    run(resolved(configured()), _readiness())
 
 
 @command.command()
@@ -35,4 +43,4 @@ def projector() -> None:
     """The projector: lands the log in ClickHouse and writes the projections."""
     from streams.projector.process import run
 
-    run(resolved(configured()))
+    run(resolved(configured()), _readiness())

@@ -5,6 +5,8 @@
 - The bus keeps nothing, so its death stops every worker. Workers start only when the bus is ready *and* filled
   (``refill``, called also at the first start); when filling fails, the bus is killed and all begins again.
 - The death of the engine restarts the engine only.
+- It never gives a child up once all were ready. Before that, a child that ends GIVE_UP times in a row ends the start.
+- How every child is, is told whenever it changes (``watch``), and what a child logs as an error, at once (``alarm``).
 - ``stop`` ends the children in reverse order: SIGTERM, then SIGKILL after the child's ``stop_seconds``.
 - Children die with this process however it ends (see ``process``). They are all started from one thread, since Linux
   ties a child's life to the thread that started it.
@@ -19,9 +21,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
+from console.embedded.health import ENDED, Failures, PartState, State, alarm_of, last_words, new_lines
 from console.embedded.process import start_process, stop_process
+from schemas.sentence import Sentence, plain
 
 BUS = "bus"
 ENGINE = "engine"
@@ -29,6 +34,8 @@ PAUSE_SECONDS = 0.2
 MAX_PAUSE_SECONDS = 5.0
 STEADY_SECONDS = 10.0
 TICK_SECONDS = 0.05
+LISTEN_SECONDS = 0.25
+GIVE_UP = 5
 LOG_TAIL_BYTES = 2_000
 
 _log = logging.getLogger(__name__)
@@ -77,17 +84,44 @@ class _Child:
     since: float = 0.0
     not_before: float = 0.0
     pause: float = PAUSE_SECONDS
+    log_start: int = 0
+    heard: int = 0
+    changed: datetime = field(kw_only=True)
+    failures: Failures = field(default_factory=Failures)
+
+    def shown(self) -> PartState:
+        pid = self.process.pid if self.process is not None else None
+        state: State = "ready" if self.ready else "waiting" if self.process is None else "starting"
+        failing = self.failures.count, self.failures.since, self.failures.reason
+        return PartState(self.spec.name, state, self.changed, pid, *failing, self.spec.log)
 
     @property
     def is_worker(self) -> bool:
         return self.spec.name not in (BUS, ENGINE)
 
 
-class Supervisor:
-    """Runs the children, given in the order of starting. ``refill`` fills an empty bus; it may raise anything."""
+def _now() -> datetime:
+    return datetime.now(UTC)
 
-    def __init__(self, specs: Sequence[ChildSpec], refill: Callable[[], None]) -> None:
-        self._children = {spec.name: _Child(spec) for spec in specs}
+
+class Supervisor:
+    """Runs the children, given in the order of starting. ``refill`` fills an empty bus; it may raise anything. ``watch`` is
+    given the state of all children whenever one changes, ``alarm`` what is to be said at once; ``clock`` gives the time in UTC.
+    """
+
+    def __init__(
+        self,
+        specs: Sequence[ChildSpec],
+        refill: Callable[[], None],
+        *,
+        watch: Callable[[Sequence[PartState]], None] = lambda _: None,
+        alarm: Callable[[Sentence], None] = lambda _: None,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self._children = {spec.name: _Child(spec, changed=clock()) for spec in specs}
+        self._watch, self._alarm, self._clock = watch, alarm, clock
+        self._told: tuple[PartState, ...] = ()
+        self._listen_at = 0.0
         for spec in specs:
             for needed in spec.depends_on:
                 if needed not in self._children:
@@ -106,13 +140,13 @@ class Supervisor:
         of itself that it is ``lasting``), having stopped what had started."""
         self._thread.start()
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and not getattr(self._unfilled, "lasting", False):
+        while time.monotonic() < deadline and not getattr(self._unfilled, "lasting", False) and self._hopeless() is None:
             if self._up.wait(TICK_SECONDS):
                 return
         if (problem := self._unfilled) is not None:
             self.stop()
             raise NotFilled(problem) from problem
-        late = next(child for child in self._children.values() if not child.ready)
+        late = self._hopeless() or next(child for child in self._children.values() if not child.ready)
         self.stop()
         raise ChildNotReady(late.spec.name, late.spec.log, _tail(late.spec.log))
 
@@ -143,6 +177,14 @@ class Supervisor:
         with self._lock:
             return self._filled and all(c.ready and _runs(c) for c in self._children.values())
 
+    def states(self) -> tuple[PartState, ...]:
+        """How the children are."""
+        with self._lock:
+            return tuple(child.shown() for child in self._children.values())
+
+    def _hopeless(self) -> _Child | None:
+        return next((child for child in self._children.values() if child.failures.count >= GIVE_UP), None)
+
     def _run(self) -> None:
         self._supervise()
         # this thread's end would kill the children at once, before they could stop in order
@@ -156,23 +198,39 @@ class Supervisor:
                 self._bury()
                 self._raise_up()
                 self._look()
+            self._listen()
             # not under the lock: it may take long, and stop() must get through
             self._fill()
             if self.all_ready():
                 self._up.set()
 
+    def _listen(self) -> None:
+        """Say what changed, and what the children log as errors."""
+        now = time.monotonic()
+        if now >= self._listen_at:
+            self._listen_at = now + LISTEN_SECONDS
+            for child in self._children.values():
+                child.heard, lines = new_lines(child.spec.log, child.heard)
+                for said in filter(None, map(alarm_of, lines)):
+                    self._alarm(plain(f"{child.spec.name}: {said}"))
+        if (states := self.states()) != self._told:
+            self._told = states
+            self._watch(states)
+
     def _bury(self) -> None:
         """Note what has died."""
         for child in self._children.values():
-            if child.process is not None and child.process.poll() is not None:
-                _log.warning("%s ended with %s", child.spec.name, child.process.returncode)
-                self._gone(child)
+            if child.process is not None and (code := child.process.poll()) is not None:
+                _log.warning("%s ended with %s", child.spec.name, code)
+                self._gone(child, last_words(child.spec.log, child.log_start), code)
 
-    def _gone(self, child: _Child) -> None:
+    def _gone(self, child: _Child, reason: str, code: object) -> None:
         now = time.monotonic()
         if child.ready and now - child.since > STEADY_SECONDS:
             child.pause = PAUSE_SECONDS
-        child.process, child.ready = None, False
+        if child.failures.add(reason, self._clock()):
+            self._alarm(ENDED.of(name=child.spec.name, code=code, reason=reason, n=child.failures.count, log=child.spec.log))
+        child.process, child.ready, child.changed = None, False, self._clock()
         child.not_before = now + child.pause
         child.pause = min(child.pause * 2, MAX_PAUSE_SECONDS)
         if child.spec.name == BUS:
@@ -189,13 +247,15 @@ class Supervisor:
         """Start what may start."""
         for child in self._children.values():
             if child.process is None and time.monotonic() >= child.not_before and self._may_start(child):
+                child.log_start = child.spec.log.stat().st_size if child.spec.log.exists() else 0
+                child.heard = max(child.heard, child.log_start)
                 try:
                     child.process = start_process(child.spec.argv, child.spec.log, child.spec.env)
-                except OSError:
+                except OSError as problem:
                     _log.exception("%s can't be started", child.spec.name)
-                    self._gone(child)
+                    self._gone(child, str(problem), "-")
                     continue
-                child.since = time.monotonic()
+                child.since, child.changed = time.monotonic(), self._clock()
                 _log.info("%s started as process %d", child.spec.name, child.process.pid)
 
     def _may_start(self, child: _Child) -> bool:
@@ -206,15 +266,17 @@ class Supervisor:
     def _look(self) -> None:
         """Ask the children that are not ready yet; kill one that takes too long."""
         for child in self._children.values():
+            if child.ready and child.failures.count and time.monotonic() - child.since > STEADY_SECONDS:
+                child.failures = Failures()
             if child.process is None or child.ready:
                 continue
             if _says_ready(child):
-                child.ready, child.since = True, time.monotonic()
+                child.ready, child.since, child.changed = True, time.monotonic(), self._clock()
                 _log.info("%s is ready", child.spec.name)
             elif time.monotonic() - child.since > child.spec.ready_seconds:
                 _log.warning("%s is not ready after %g s", child.spec.name, child.spec.ready_seconds)
                 self._end(child)
-                self._gone(child)
+                self._gone(child, last_words(child.spec.log, child.log_start), f"> {child.spec.ready_seconds:g} s")
 
     def _fill(self) -> None:
         needed = [child for child in self._children.values() if not child.is_worker]
@@ -230,7 +292,7 @@ class Supervisor:
                 _log.exception("the bus could not be filled; it is started anew")
             with self._lock:
                 self._end(bus)
-                self._gone(bus)
+                self._gone(bus, str(problem)[:300], type(problem).__name__)
             return
         self._unfilled = None
         with self._lock:
@@ -240,6 +302,7 @@ class Supervisor:
         process, child.process, child.ready = child.process, None, False
         if process is None:
             return
+        child.changed = self._clock()
         if child.spec.stop_seconds <= 0:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
 from typing import Final
@@ -30,6 +30,7 @@ from streams.gate.work import Gate
 from streams.generations import StillLive, demand_live, policy_of
 from streams.logs import structured_logging
 from streams.memory import collect_rarely
+from streams.readiness import Readiness
 from streams.sources import load_sources
 from streams.space import MEGABYTE
 from streams.topics import ACTS, ACTS_PARTITIONS, submission_topics
@@ -67,9 +68,10 @@ class Parts:
     owned: Ownership
     takes: Takes
     stop: Event
+    ready: Readiness = field(default_factory=Readiness)
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, ready: Readiness | None = None) -> None:
     """Runs the gate until SIGTERM or SIGINT; always ends by SystemExit, code 0 when it was told to stop.
 
     Needs ``bootstrap`` and ``clickhouse``; without ``rejections_key`` it makes a key in the data directory. Raises
@@ -81,19 +83,19 @@ def run(settings: Settings) -> None:
             raise NotConfigured(f"XINJI_{setting.upper()}")
     with closing(connect(settings.clickhouse, settings.database)) as client:
         store = StoreOfGate(client, settings.database)
-        run_with(settings, store, demand_live(store))
+        run_with(settings, store, demand_live(store), ready)
 
 
-def run_with(settings: Settings, store: GateStore, generation: Generation) -> None:
+def run_with(settings: Settings, store: GateStore, generation: Generation, ready: Readiness | None = None) -> None:
     """As ``run``, with a store of the caller's, under the policy of a generation."""
     signal.signal(signal.SIGTERM, _leave)  # until the host's own handler is there
     structured_logging()
-    parts = assemble(settings, store, generation)
+    parts = assemble(settings, store, generation, ready)
     collect_rarely()
     _host(settings)(parts)
 
 
-def assemble(settings: Settings, store: GateStore, generation: Generation) -> Parts:
+def assemble(settings: Settings, store: GateStore, generation: Generation, ready: Readiness | None = None) -> Parts:
     """The gate and its surroundings but for the host."""
     sources, stop = load_sources(settings.sources), Event()
     topics = tuple(submission_topics(sources))
@@ -117,7 +119,7 @@ def assemble(settings: Settings, store: GateStore, generation: Generation) -> Pa
         return end_offsets(settings.bootstrap, ACTS, partitions)
 
     still_live = StillLive(store, generation.number)
-    return Parts(settings, topics, owned, Takes(gate, owned, ends_of, stop, still_live.check), stop)
+    return Parts(settings, topics, owned, Takes(gate, owned, ends_of, stop, still_live.check), stop, ready or Readiness())
 
 
 def _host(settings: Settings) -> Callable[[Parts], None]:

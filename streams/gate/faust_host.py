@@ -93,6 +93,7 @@ class Agent:
     async def on_assigned(self, *given: Any, **__: Any) -> None:
         assigned = given[-1]
         self._parts.owned.give(held_of_all(self._parts.topics, ((one.topic, one.partition) for one in assigned)))
+        self._parts.ready.tell(self._parts.owned.held)
 
     async def admit(self, stream: Any) -> None:
         """Takes, and acknowledges in order what was answered. What an earlier assignment delivered is left alone: it is

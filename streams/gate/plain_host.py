@@ -72,7 +72,9 @@ class PlainHost:
         self._reader.subscribe(list(self._parts.topics), on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
         try:
             while not self._parts.stop.is_set():
-                if messages := self._read():
+                messages = self._read()
+                self._parts.ready.tell(self._parts.owned.held)
+                if messages:
                     self._admit(messages)
         except Stopped:
             pass

@@ -20,6 +20,7 @@ from streams.log import LogConsumer
 from streams.patience import Stopped, patiently
 from streams.projector.core import Batch, Projector
 from streams.projector.landing import land, sift
+from streams.readiness import Readiness
 from streams.strays import Strays
 
 log = logging.getLogger("xinji.projector")
@@ -119,12 +120,14 @@ def run(
     batch: int,
     turn: Callable[[Batch], None],
     strays: Strays,
+    ready: Readiness | None = None,
 ) -> None:
-    """Lands and projects until ``stop`` is set; what the gate did not write is set aside. Raises KafkaException, LogShorter,
-    ClickHouseRefused, GenerationChanged."""
+    """Lands and projects until ``stop`` is set; what the gate did not write is set aside. ``ready`` is told when it reads.
+    Raises KafkaException, LogShorter, ClickHouseRefused, GenerationChanged."""
     evaluating = Evaluating(store, projector, stop, turn)
     evaluating.start()
     known: Positions = {}
+    ready = ready or Readiness()
 
     def starts() -> dict[int, int]:
         """Where to begin with partitions that come: behind what is projected, once nothing of before is under way."""
@@ -141,6 +144,7 @@ def run(
         consumer.start(starts)
         while not stop.is_set() and evaluating.problem is None:
             records = consumer.poll(batch, _LOOK_SECONDS)
+            ready.tell(consumer.owned)
             if records:
                 together = len(records) <= _FEW and evaluating.idle
                 found = sift(records, known, strays.clock())

@@ -18,11 +18,12 @@ from streams.patience import Stopped, patiently
 from streams.projector.core import Projector
 from streams.projector.loop import log
 from streams.projector.loop import run as project_until
+from streams.readiness import Readiness
 from streams.strays import Strays
 from streams.topics import PROJECTOR_GROUP, parse_partitions
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, ready: Readiness | None = None) -> None:
     """Projects for the live generation until SIGTERM. ``settings`` name bootstrap and clickhouse. Raises NoGeneration,
     OtherCode, GenerationChanged, KeyProblem, KafkaException and others."""
     structured_logging()
@@ -47,4 +48,4 @@ def run(settings: Settings) -> None:
     turn = Turn(store, generation.number, stop, lambda: datetime.now(UTC))
     log.info("projecting", extra={"generation": generation.number, "digest": generation.digest})
     strays = Strays(Sealer.from_file(settings.rejections_key) if settings.rejections_key else None, lambda: datetime.now(UTC))
-    project_until(store, projector, consumer, stop, settings.projector_batch, lambda batch: turn.wait(batch.reached), strays)
+    project_until(store, projector, consumer, stop, settings.projector_batch, lambda batch: turn.wait(batch.reached), strays, ready)

@@ -7,11 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from console.embedded.bus import bus_argv, bus_is_ready
+from console.embedded.health import GRACE, PartState, read_health, write_health
 from console.embedded.ports import free_port
 from console.embedded.supervisor import ChildNotReady, ChildSpec, Supervisor
 from tests.deadline import until
@@ -230,3 +233,51 @@ def test_the_real_bus_comes_back(tmp_path: Path, supervise: Callable[..., Superv
     pid = supervisor.child_pids()["bus"]
     os.kill(pid, signal.SIGKILL)
     until(lambda: supervisor.child_pids().get("bus", pid) != pid and bus_is_ready(port))
+
+
+def test_a_child_that_ends_again_and_again_is_told_with_its_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.embedded.supervisor.GIVE_UP", 4)
+    seen: list[tuple[PartState, ...]] = []
+    said: list[str] = []
+    words = 'import sys; print(\'{"message": "no room", "detail": "disk full"}\'); sys.exit(4)'
+    spec = ChildSpec("broken", [sys.executable, "-S", "-c", words], tmp_path / "log", ready=lambda: False)
+    (tmp_path / "log").write_text("of an earlier life\n")
+    supervisor = Supervisor([spec], lambda: None, watch=seen.append, alarm=lambda one: said.append(one.en))
+    with pytest.raises(ChildNotReady, match="disk full") as caught:  # long before the time-out: it is hopeless
+        supervisor.start(60)
+    assert caught.value.name == "broken"
+    (last,) = seen[-1]
+    assert (last.failures, last.reason, last.state) == (4, "no room: disk full", "waiting")
+    trouble = last.trouble(datetime.now(UTC))
+    assert trouble is not None
+    assert "4 times in a row: no room: disk full" in trouble.en
+    assert said[0].startswith("broken ended (4): no room: disk full")
+    assert len(said) == 3  # the first ones, and then no flood
+    write_health(tmp_path, 17, seen[-1])
+    assert read_health(tmp_path, 17) == [last]
+    assert read_health(tmp_path, 18) == []
+    assert (tmp_path / "health.json").stat().st_mode & 0o077 == 0
+
+
+def test_what_a_child_logs_as_an_error_is_said_at_once(tmp_path: Path, supervise: Callable[..., Supervisor]) -> None:
+    said: list[str] = []
+    line = '{"level": "error", "message": "acts/3/7 was not written by the gate"}'
+    code = f"import time; print('plain'); print('''{line}''', flush=True); time.sleep(60)"
+    spec = ChildSpec("projector", [sys.executable, "-S", "-c", code], tmp_path / "log")
+    supervisor = Supervisor([spec], lambda: None, alarm=lambda one: said.append(one.en))
+    supervisor.start(20)
+    try:
+        until(lambda: said == ["projector: acts/3/7 was not written by the gate"], 10)
+    finally:
+        supervisor.stop()
+
+
+def test_a_part_that_comes_up_again_and_stays_is_no_trouble() -> None:
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    part = PartState("gate", "starting", now, 1, 1, now, "killed", Path("log"))
+    assert part.trouble(now + GRACE) is None
+    late = part.trouble(now + 2 * GRACE)
+    assert late is not None
+    assert "not ready since 2026-11-01T00:00:00Z (starting)" in late.en
+    assert replace(part, state="ready", failures=2).trouble(now + 2 * GRACE) is None
+    assert replace(part, state="ready", failures=3).trouble(now) is not None

@@ -114,10 +114,10 @@ class Stack(ABC):
         """Runs ``xinji`` to its end and expects an exit code (None: any)."""
         return ended(self.start_command(*arguments, **more), code)
 
-    def run_here(self, *arguments: str, code: int = 0, **more: str) -> Ran:
+    def run_here(self, *arguments: str, code: int | None = 0, **more: str) -> Ran:
         """As ``run``, in this process, without a second for its start: for what a command refuses at once."""
         ran = CliRunner().invoke(main, arguments, env=self.env | more, catch_exceptions=False)
-        assert ran.exit_code == code, f"{arguments!r}: {ran.exit_code}\n{ran.output[-4000:]}"
+        assert code is None or ran.exit_code == code, f"{arguments!r}: {ran.exit_code}\n{ran.output[-4000:]}"
         return Ran(ran.exit_code, ran.stdout, ran.stderr)
 
     def push(self, path: Path, profile: str, *arguments: str, code: int | None = 0) -> Any:
@@ -232,6 +232,11 @@ class EmbeddedStack(Stack):
     @property
     def logs(self) -> list[Path]:
         return sorted([*(self.data / "logs").glob("*.log"), self._output])
+
+    @property
+    def said(self) -> str:
+        """What ``xinji up`` said on its terminal."""
+        return self._output.read_text()
 
     def pid(self, part: str) -> int | None:
         started = {name: int(pid) for name, pid in _STARTED.findall(self._supervision.read_text())}

@@ -238,7 +238,13 @@ def test_status(stack: Stack, filled: Path) -> None:
         "submissions_waiting",
         "free_space",
         "disk_nearly_full",
+        "strays",
+        "parts",
+        "troubles",
     }
+    assert {one["name"]: one["state"] for one in told["parts"]} == (
+        dict.fromkeys(("engine", "bus", "projector", "gate"), "ready") if stack.kind == "embedded" else {}
+    )
     assert told["healthy"] is True
     assert told["log_records"] == told["counts"]["act_log"] == stack.value("SELECT count() FROM xinji.acts")
     assert (told["landed"], told["projected"]) == ({"records": 0, "seconds": 0.0},) * 2

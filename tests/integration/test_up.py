@@ -182,5 +182,43 @@ def test_garbage_on_the_log_is_set_aside_and_everything_else_goes_on(embedded: E
     nothing_lost_or_doubled(embedded)
     (subject_id,) = embedded.rows("SELECT subject_id FROM xinji.act_log LIMIT 1")[0]
     assert embedded.run("record", subject_id, "--full", "--json").json["strays"] == named
+    assert all(f"projector: {place} was not written by the gate" in embedded.said for place in named)
+    assert "xinji strays --acknowledge" in embedded.said
     assert embedded.run("strays", "--acknowledge", "--json").json["acknowledged"] == len(places)
     assert embedded.run("status", "--json").json["healthy"] is True
+
+
+def test_a_worker_that_ends_again_and_again_is_named_and_so_is_why(embedded: EmbeddedStack) -> None:
+    sources = embedded.data / "sources.toml"
+    good = sources.read_text()
+    assert int((embedded.data / "logs" / "gate.ready").read_text()) == embedded.running("gate")
+    try:
+        sources.write_text("[[source]]\nid = ")
+        embedded.kill("gate")
+        until(lambda: embedded.run_here("status", "--json", code=None).json.get("troubles"), what="status knows")
+        told = embedded.run("status", "--json", code=1).json
+        (gate,) = (one for one in told["parts"] if one["name"] == "gate")
+        assert gate["failures"] >= 3
+        assert "sources.toml" in gate["reason"]
+        assert gate["failing_since"]
+        assert "gate" in told["troubles"][0]
+        assert "sources.toml" in embedded.run("status", code=1).out
+        assert "sources.toml" in embedded.said
+    finally:
+        sources.write_text(good)
+    until(lambda: embedded.run_here("status", "--json", code=None).json.get("healthy"), what="healthy again")
+
+
+@pytest.mark.long
+def test_what_never_answers_is_named_and_nothing_is_called_ready(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "rejections.key").write_text("no key")
+    stack = EmbeddedStack(tmp_path)
+    try:
+        ran = ended(stack.start_command("up", "--data", str(data), "--lang", "en"), 4)
+        assert "did not become ready" in ran.err
+        assert "rejections.key" in ran.err
+        assert "ready" not in ran.out.split()
+    finally:
+        stack.stop()
