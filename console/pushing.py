@@ -20,6 +20,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from connectors.clickhouse.errors import ClickHouseProblem
 from connectors.kafka import count_partitions, producer
 from schemas import wire
+from schemas.about import ABOUT_HEADER, NOTHING, About, Place, encode_about
 from schemas.partition import partition_of
 from schemas.ports import Store
 from schemas.records import ReceiptRow
@@ -48,6 +49,7 @@ class Item:
     sheet: str
     submission: dict[str, Any]
     key: str = ""
+    about: About = NOTHING
 
     @property
     def place(self) -> tuple[str, str, int]:
@@ -62,12 +64,13 @@ class Batch:
     partition: int
     items: list[Item]
     message: bytes
+    about: bytes | None
     sent_at: float
 
 
 @dataclass(frozen=True, slots=True)
 class RowRejection:
-    """Why a row was rejected: the first of its statements that was."""
+    """Why a row was rejected: the first of its statements that was. ``places`` are the rejections of all of them."""
 
     file: str
     row: int
@@ -75,6 +78,8 @@ class RowRejection:
     field: str
     message: str
     message_zh: str
+    sheet: str = ""
+    places: tuple[Place, ...] = ()
 
 
 @dataclass
@@ -147,7 +152,7 @@ class Pusher:
         value = wire.encode_batch(
             {"batch_id": batch_id, "source_id": self._source_id, "items": [item.submission for item in items]}
         )
-        return Batch(batch_id, partition, items, value, 0.0)
+        return Batch(batch_id, partition, items, value, encode_about(item.about for item in items), 0.0)
 
     def _send(self, batch: Batch) -> None:
         batch.sent_at = time.monotonic()
@@ -162,6 +167,7 @@ class Pusher:
                 value=batch.message,
                 key=batch.items[0].key.encode(),
                 partition=batch.partition,
+                headers=[] if batch.about is None else [(ABOUT_HEADER, batch.about)],
                 on_delivery=lambda problem, _: self._soon(batch) if problem is not None else None,
             )
             self._producer.poll(0)
@@ -256,9 +262,9 @@ class Pusher:
         for (file, sheet, row), answers in rows.items():
             self._outcome.rows += 1
             self._outcome.events += sum(answer.outcome == "admitted" for answer in answers)
-            refused = next((answer for answer in answers if answer.outcome == "rejected"), None)
-            if refused:
-                why = RowRejection(file, row, refused.reason, refused.field, refused.message, refused.message_zh)
+            if refused := [answer for answer in answers if answer.outcome == "rejected"]:
+                first, places = refused[0], tuple(Place(one.batch_id, one.index) for one in refused)
+                why = RowRejection(file, row, first.reason, first.field, first.message, first.message_zh, sheet, places)
                 self._rejected.append(((self._sheets[file, sheet], row), why))
             elif all(answer.outcome == "duplicate" for answer in answers):
                 self._outcome.duplicates += 1

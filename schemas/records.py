@@ -122,6 +122,7 @@ class ReceiptRow:
     message: str
     received_at: datetime
     message_zh: str = ""
+    origin: str = ""
 
 
 class Found(NamedTuple):
@@ -135,7 +136,8 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RejectionRow:
-    """A row of ``rejection_log``; the place is that of the submission message, ``bytes`` are encrypted."""
+    """A row of ``rejection_log``; the place is that of the submission message, ``bytes`` are encrypted, ``value_sha256`` is
+    the digest of what they were."""
 
     batch_id: str
     index: int
@@ -153,6 +155,19 @@ class RejectionRow:
     topic_offset: int
     bytes: bytes
     message_zh: str = ""
+    source_event_id: str = ""
+    value_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingRow:
+    """A row of ``rejection_closings``: a rejection of a source, by batch and index, and the event that answers it."""
+
+    source_id: str
+    batch_id: str
+    index: int
+    event_id: str
+    closed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

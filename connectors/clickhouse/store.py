@@ -10,11 +10,12 @@ from connectors.clickhouse.log import Log
 from connectors.clickhouse.overview import Overview
 from connectors.clickhouse.progress import Progress
 from connectors.clickhouse.projected import Projected
+from connectors.clickhouse.refusals import Refusals
 from connectors.clickhouse.strays import Strays
 from connectors.clickhouse.work import Work
 
 
-class Store(Log, Progress, Generations, Work, Overview, Strays):
+class Store(Log, Progress, Generations, Work, Refusals, Overview, Strays):
     """The log, what became of submissions, and how far the workers are (schemas.ports.Store).
 
     Raises the errors of connectors.clickhouse.errors; those with ``transient`` true are worth another try.
@@ -22,7 +23,7 @@ class Store(Log, Progress, Generations, Work, Overview, Strays):
 
     def __init__(self, client: Client, database: str) -> None:
         engine = Engine(client, database)
-        for part in (Log, Progress, Generations, Work, Overview, Strays):
+        for part in (Log, Progress, Generations, Work, Refusals, Overview, Strays):
             part.__init__(self, engine)
         self.database = database
 

@@ -9,15 +9,16 @@ from typing import Any, Final
 
 from connectors.clickhouse.engine import Engine
 from schemas.instants import moment
-from schemas.records import ReceiptRow, RejectionRow
+from schemas.records import ClosingRow, ReceiptRow, RejectionRow
 
 _RECEIPT: Final = tuple(one.name for one in fields(ReceiptRow))
 _REJECTION: Final = tuple(one.name for one in fields(RejectionRow))
+_CLOSING: Final = tuple(one.name for one in fields(ClosingRow))
 _TIMES: Final = ("recorded_at", "received_at")
 
 
 class Work:
-    """The tables receipts and rejection_log."""
+    """The tables receipts, rejection_log and rejection_closings."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -41,6 +42,10 @@ class Work:
     def write_rejections(self, rejections: Sequence[RejectionRow]) -> None:
         """One row per place and (batch_id, index); writing one again replaces it."""
         self._engine.insert("rejection_log", _REJECTION, _columns(_REJECTION, rejections))
+
+    def write_closings(self, closings: Sequence[ClosingRow]) -> None:
+        """Rejections that were answered; writing one again is harmless."""
+        self._engine.insert("rejection_closings", _CLOSING, _columns(_CLOSING, closings))
 
     def list_rejections(self, source: str | None = None, limit: int = 100) -> list[RejectionRow]:
         """The newest rejections, of one source or of all."""

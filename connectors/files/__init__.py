@@ -22,6 +22,7 @@ from connectors.files.outcome import Mapped, MappedRow, Refused
 from connectors.files.profile import Profile
 from connectors.files.profile_loader import load_profile, shipped
 from connectors.files.readers import read_rows
+from connectors.files.refused_form import BadForm, Why, Written, check_form, write_form
 from connectors.files.rows import BrokenRow, Row
 from connectors.files.screen import Screen
 from connectors.files.submit_items import Submission, items_of, row_items, submissions
@@ -29,6 +30,7 @@ from connectors.files.submit_items import Submission, items_of, row_items, submi
 __all__ = [
     "LEFT_OUT",
     "AllRefused",
+    "BadForm",
     "BadProfile",
     "BadSetting",
     "BrokenRow",
@@ -46,6 +48,9 @@ __all__ = [
     "UnknownProfile",
     "UnknownSetting",
     "UnreadableFile",
+    "Why",
+    "Written",
+    "check_form",
     "context_for",
     "items_of",
     "load_profile",
@@ -55,4 +60,5 @@ __all__ = [
     "shipped",
     "submissions",
     "unless_all_refused",
+    "write_form",
 ]

@@ -13,6 +13,7 @@ from connectors.files.read_field import read_text_value
 from connectors.files.screen import Screen
 from connectors.files.values import ALL_DATES, BadValue
 from connectors.persons import Pseudonyms, mask
+from schemas.about import Place
 from schemas.catalogue import BY_NAME
 from schemas.identifiers import is_subject_id, normalise, party_id
 from schemas.persons import person_fields
@@ -24,7 +25,7 @@ _NOT_SET: Final = frozenset({"extra", "fields"})
 @dataclass(frozen=True, slots=True)
 class Context:
     """Made by ``context_for``. ``given`` has the ``--set`` values by event and field; ``now`` is aware (for the vault's log);
-    ``screen`` says what must not leave."""
+    ``screen`` says what must not leave; ``unsettled``: earlier rejections by origin and act id, which the same row answers."""
 
     source_id: str
     source_name: str
@@ -33,6 +34,7 @@ class Context:
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     imported: bool = False
     vault: Pseudonyms | None = field(default=None, repr=False)
+    unsettled: Mapping[tuple[str, str], tuple[Place, ...]] = field(default_factory=dict)
 
 
 def context_for(

@@ -12,10 +12,12 @@ from connectors.files.context import Context
 from connectors.files.disclosure import disclosure
 from connectors.files.errors import unknown_name
 from connectors.files.event_people import ALL_MASKS, masked, pseudonymise, secrets_of
+from connectors.files.identity import about_event
 from connectors.files.outcome import Event, Mapped, MappedRow, Refused, RowRefused
 from connectors.files.rows import Row
 from connectors.persons import REDACTED, Secrets
 from schemas import registry
+from schemas.about import NOTHING, About
 from schemas.act_id import act_id
 from schemas.catalogue import BY_NAME
 from schemas.identifiers import is_subject_id, normalise, party_id
@@ -33,7 +35,19 @@ def map_object(row: Row, context: Context, profile: str) -> MappedRow:
         return Mapped(_events(name, fields, context, profile))
     except RowRefused as refusal:
         secrets = secrets_of(_content(row.cells))
-        return Refused(refusal.reason, refusal.field, refusal.sentence.changed(secrets.scrub), _raw(row.cells, secrets))
+        raw = _raw(row.cells, secrets)
+        return Refused(refusal.reason, refusal.field, refusal.sentence.changed(secrets.scrub), raw, _about(row.cells, secrets))
+
+
+def _about(cells: Mapping[str, Any], secrets: Secrets) -> About:
+    try:
+        found = about_event(*_named(cells))
+    except RowRefused:
+        return NOTHING
+    subject_id = _read_id(found.subject_id) if found.subject_id else ""
+    sound = is_subject_id(subject_id) and not subject_id.startswith("person:")
+    same = found.act_id == secrets.scrub(found.act_id)
+    return About((), found.event, found.act_id if same else "", subject_id if sound else "")
 
 
 def raw_object(row: Row) -> bytes:

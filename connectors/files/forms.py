@@ -41,6 +41,8 @@ class Notes:
 
     take_hidden: bool = False
     left_out: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    headers: dict[str, tuple[str, Cells]] = field(default_factory=dict)
+    """Of the file that is read, by what rows name as their sheet: the sheet's title and its header row, as it stands there."""
 
     def leave_out(self, file: str, sheet: str, why: str) -> None:
         self.left_out[file, sheet, why] += 1

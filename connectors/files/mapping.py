@@ -11,6 +11,7 @@ from connectors.files.context import Context
 from connectors.files.disclosure import disclosure
 from connectors.files.events import map_object
 from connectors.files.fields import authority_code_left, blank, code_values, column_values, constants_of, free_values
+from connectors.files.identity import about_row, authority_of
 from connectors.files.outcome import Event, Mapped, MappedRow, Refused, RowRefused
 from connectors.files.profile import Profile, required_fields
 from connectors.files.rows import BrokenRow, Row
@@ -18,7 +19,6 @@ from connectors.files.subject import Subject, kind_of, pseudonym, shown_name, su
 from connectors.files.view import View
 from schemas.act_id import act_id
 from schemas.catalogue import BY_NAME
-from schemas.identifiers import party_id
 from schemas.labels import label
 from schemas.persons import person_fields
 from schemas.registry import fields_of, header_fields
@@ -37,7 +37,8 @@ def map_row(profile: Profile, row: Row | BrokenRow, context: Context) -> MappedR
     try:
         return Mapped(_events(view, profile.event, context))
     except RowRefused as refusal:
-        return Refused(refusal.reason, refusal.field, refusal.sentence.changed(view.secrets.scrub), view.raw())
+        about = about_row(view, profile.event, constants_of(profile), context)
+        return Refused(refusal.reason, refusal.field, refusal.sentence.changed(view.secrets.scrub), view.raw(), about)
 
 
 def _events(view: View, name: str, context: Context) -> tuple[tuple[str, Event], ...]:
@@ -65,16 +66,9 @@ def _header(view: View, subject: Subject, values: dict[str, Any], given: Mapping
     values["subject_id"] = subject.subject_id
     values["subject_name"] = shown_name(view, subject, representative) if name is None else people.given_name(name, subject)
     values["subject_kind"] = kind_of(subject.subject_id, values["subject_kind"])
-    values["authority_id"], values["authority_name"] = _authority(values, given)
+    values["authority_id"], values["authority_name"] = authority_of(values, given)
     told = {"source_id": context.source_id, "source_name": context.source_name, "imported": context.imported}
     values |= {field: value for field, value in told.items() if field not in given}
-
-
-def _authority(values: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[str, str]:
-    code, name = values["authority_id"] or "", values["authority_name"] or ""
-    if _AUTHORITY_CODE in given:
-        return code, given.get("authority_name") or name or code
-    return party_id(code, name), name
 
 
 def _dates(view: View, name: str, values: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.about import NOTHING, About
 from schemas.sentence import Sentence, Signal
 
 Event = dict[str, Any]
@@ -30,13 +31,14 @@ class Mapped:
 class Refused:
     """Why a row makes no event: a reason code of semantics section 5, the field, and what to do.
 
-    ``raw`` is the row as JSON (header to text) without what it says of persons.
+    ``raw`` is the row as JSON (header to text) without what it says of persons; ``about``: which act it was, if that can be told.
     """
 
     reason: str
     field: str
     sentence: Sentence
     raw: bytes = dataclasses.field(repr=False)
+    about: About = NOTHING
 
     @property
     def message(self) -> str:

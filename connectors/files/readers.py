@@ -6,13 +6,13 @@ import codecs
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from connectors.files import books
+from connectors.files import books, marks
 from connectors.files.books.sheets import UNCOMPUTED, Cells, Sheet
 from connectors.files.errors import NOT_OPENED, NoHeader, UnreadableFile
 from connectors.files.forms import HIDDEN_ROW, HIDDEN_SHEET, Form, Notes, column_letters
@@ -191,14 +191,15 @@ def _under_header(path: Path, profile: Profile, sheet: Sheet, notes: Notes, *, s
         further = _header_at(list(islice(source, FURTHER_ROWS)), known)
         raise NoHeader(path, profile.name, profile.shown_columns, 0 if further is None else HEADER_ROWS + further + 1)
     headers, title = _headers(path, first[at], profile), sheet.title if several else ""
-    form = Form(first[at])
+    form, again = Form(first[at]), marks.has_added(headers)
+    notes.headers[title] = sheet.title, first[at]
     for number, cells in enumerate(chain(first[at + 1 :], source), at + 2):
         if not any(cell is not None and cell != "" and text_of(cell) for cell in cells):
             continue
         if why := _left_out(sheet, form, number, cells, notes):
             notes.leave_out(path.name, sheet.title, why)
         else:
-            yield _row(number, headers, cells, title)
+            yield _row(number, headers, cells, title, again)
 
 
 def _left_out(sheet: Sheet, form: Form, number: int, cells: Cells, notes: Notes) -> str:
@@ -207,7 +208,8 @@ def _left_out(sheet: Sheet, form: Form, number: int, cells: Cells, notes: Notes)
     return form.no_data(cells)
 
 
-def _row(number: int, headers: list[str], cells: Cells, sheet: str) -> Row | BrokenRow:
+def _row(number: int, headers: list[str], cells: Cells, sheet: str, again: bool) -> Row | BrokenRow:
+    """``again``: the file is a form of refused rows."""
     beyond = cells[len(headers) :]
     if any(text_of(cell) for cell in beyond):
         too_many = Sentence(
@@ -225,7 +227,13 @@ def _row(number: int, headers: list[str], cells: Cells, sheet: str) -> Row | Bro
         )
         return BrokenRow(number, uncomputed.of(column=at), sheet)
     padded = [*cells, *[None] * (len(headers) - len(cells))]
-    return Row(number, dict(zip(headers, padded, strict=False)), sheet)
+    found = dict(zip(headers, padded, strict=False))
+    return _marked(number, found, sheet) if again else Row(number, found, sheet)
+
+
+def _marked(number: int, found: Mapping[str, Any], sheet: str = "") -> Row:
+    cells, answers, original = marks.parted(found)
+    return Row(number, cells, sheet, answers, original)
 
 
 def _header_at(rows: Sequence[Cells], known: frozenset[str]) -> int | None:
@@ -301,7 +309,7 @@ def _line(number: int, line: str) -> Row | BrokenRow:
             "该行不是 JSON 对象；请每行写一个 JSON 对象", "the line is not a JSON object; write one JSON object on each line"
         )
         return BrokenRow(number, no_object)
-    return Row(number, found)
+    return _marked(number, found) if marks.has_added(list(found)) else Row(number, found)
 
 
 def _no_constant(_: str) -> None:

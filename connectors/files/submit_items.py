@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -12,6 +12,7 @@ from typing import Any, Final
 from connectors.files.context import Context
 from connectors.files.events import raw_object
 from connectors.files.forms import Notes
+from connectors.files.identity import about_event, screened
 from connectors.files.mapping import map_row
 from connectors.files.outcome import Mapped, MappedRow, Refused
 from connectors.files.profile import Profile
@@ -20,6 +21,7 @@ from connectors.files.rows import BrokenRow, Row
 from connectors.files.screen import Screen
 from connectors.files.view import View
 from schemas import registry, wire
+from schemas.about import NOTHING, About
 from schemas.sentence import Sentence
 
 _TOGETHER: Final = 200
@@ -30,13 +32,16 @@ LARGEST_EVENT: Final = 4_000_000
 @dataclass(frozen=True, slots=True)
 class Submission:
     """One item of a batch, and where it came from. A row may give two (an act and its disclosure). ``key`` is the subject
-    of the row's first statement, empty where the row was refused."""
+    of the row's first statement, empty where the row was refused; ``act_id`` its act. ``about``: what is said of it beside its
+    bytes."""
 
     file: str
     row: int
     sheet: str
     item: dict[str, Any] = field(repr=False)
     key: str = ""
+    act_id: str = ""
+    about: About = NOTHING
 
     @property
     def refused(self) -> bool:
@@ -58,12 +63,35 @@ def items_of(file: str, profile: Profile, rows: Iterable[Row | BrokenRow], conte
     while chunk := list(islice(source, _TOGETHER)):
         with nullcontext() if context.vault is None else context.vault.together():
             done = [
-                Submission(file, row.number, row.sheet, item, _key(mapped, item))
+                one
                 for row in chunk
-                for mapped in (map_row(profile, row, context),)
-                for item in row_items(profile, row, mapped, f"{shown}:{_place(row, context.screen)}", context.screen)
+                for one in _placed(
+                    file, f"{shown}:{_place(row, context.screen)}", profile, row, map_row(profile, row, context), context
+                )
             ]
         yield from done
+
+
+def _placed(
+    file: str, origin: str, profile: Profile, row: Row | BrokenRow, mapped: MappedRow, context: Context
+) -> Iterator[Submission]:
+    """A rejection is answered by the last statement of its row, which is refused when an earlier one is."""
+    header = mapped.events[0][1]["header"] if isinstance(mapped, Mapped) and mapped.events else {}
+    items = row_items(profile, row, mapped, origin, context.screen)
+    for at, item in enumerate(items, 1):
+        if item["refused"] is not None:  # no key where an event may not leave: the key of a message is as open as its bytes
+            about = mapped.about if isinstance(mapped, Refused) else about_event(*mapped.events[0])
+            yield Submission(file, row.number, row.sheet, item, about=screened(about, context.screen.holds_number))
+            continue
+        about = _answering(row, origin, header["act_id"], context) if at == len(items) else NOTHING
+        yield Submission(file, row.number, row.sheet, item, header["subject_id"], header["act_id"], about)
+
+
+def _answering(row: Row | BrokenRow, origin: str, act: str, context: Context) -> About:
+    """The rejections that the row names, and those of the same row and act of a file by the same name."""
+    named = row.answers if isinstance(row, Row) else ()
+    answers = tuple(dict.fromkeys((*named, *context.unsettled.get((origin, act), ()))))
+    return About(answers) if answers else NOTHING
 
 
 def _place(row: Row | BrokenRow, screen: Screen) -> str:
@@ -93,14 +121,6 @@ def _raw(profile: Profile, row: Row | BrokenRow) -> bytes:
     """What a refusal keeps of a row that made events."""
     assert isinstance(row, Row)
     return raw_object(row) if profile.event is None else View(profile, row).raw()
-
-
-def _key(mapped: MappedRow, item: Mapping[str, Any]) -> str:
-    """Empty also where the row made events that may not leave: the key of a message is as open as its bytes."""
-    if item["refused"] is not None or isinstance(mapped, Refused) or not mapped.events:
-        return ""
-    subject_id: str = mapped.events[0][1]["header"]["subject_id"]
-    return subject_id
 
 
 def _item(value: bytes, fingerprint: str, origin: str) -> dict[str, Any]:

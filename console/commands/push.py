@@ -6,14 +6,26 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from connectors.files import LEFT_OUT, Context, Notes, Profile, Screen, context_for, load_profile, submissions, unless_all_refused
+from connectors.files import (
+    LEFT_OUT,
+    Context,
+    Notes,
+    Profile,
+    Screen,
+    Written,
+    check_form,
+    context_for,
+    load_profile,
+    submissions,
+    unless_all_refused,
+)
 from connectors.settings import Settings
 from connectors.vault import Vault
 from console.configuration import configured
@@ -35,6 +47,7 @@ from console.output import (
     told,
 )
 from console.pushing import Item, Outcome, Pusher
+from console.refused import tell_refused, unsettled, write_refused
 from projections.admission import holds_personal_number, personal_data_problem
 from schemas.records import ReceiptRow
 from schemas.sentence import Sentence
@@ -74,6 +87,13 @@ _MOST_SHOWN = 100
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
     help="把每条陈述的回执写入 JSON Lines 文件 / write every statement's receipt to this JSON Lines file",
 )
+@click.option(
+    "--refused",
+    "refused_form",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="把退回的行按原表格写入 .xlsx（JSON Lines 则 .jsonl），附原因 / write refused rows back in the same form, with reasons",
+)
 @json_option
 @told
 def command(
@@ -86,10 +106,13 @@ def command(
     max_errors: int,
     patience: float,
     receipts_file: Path | None,
+    refused_form: Path | None,
     as_json_: bool,
 ) -> None:
     """Exit 0: every row is admitted or a duplicate; 3: some rows were rejected; 5: some got no receipt in time."""
     profile, notes = load_profile(profile_name), Notes(take_hidden=hidden)
+    if refused_form is not None:
+        check_form(refused_form, files)
     settings = resolved(configured())
     sources = load_sources(settings.sources)
     context = context_for(
@@ -105,19 +128,24 @@ def command(
     registered = settings.sources is None or source_id in sources  # without the registry at hand, the gate tells
     topic = submissions_topic(source_id if registered else UNREGISTERED)
     with _receipts(receipts_file) as on_receipt, _progress(as_json_) as progress:
-        pusher = Pusher(settings.bootstrap, open_store(settings), source_id, topic, settings.batch_rows, patience, on_receipt)
+        store = open_store(settings)
+        context = replace(context, unsettled=unsettled(store, source_id, files, context.screen))
+        pusher = Pusher(settings.bootstrap, store, source_id, topic, settings.batch_rows, patience, on_receipt)
         task = progress.add_task(here(Sentence("推送（行）", "pushing, rows")), total=None, rows=0)
         outcome = pusher.push(
             _items(profile, files, context, notes, max_errors), lambda known: progress.update(task, rows=known.rows)
         )
-    _report(outcome, notes, as_json_)
+    written = write_refused(refused_form, files, profile, hidden, outcome) if refused_form is not None else None
+    _report(outcome, notes, as_json_, written)
+    if not as_json_:
+        tell_refused(refused_form, written, outcome)
     sys.exit(UNACKNOWLEDGED if outcome.unacknowledged else SOME_REJECTED if outcome.rejected else OK)
 
 
 def _items(profile: Profile, files: tuple[Path, ...], context: Context, notes: Notes, max_errors: int) -> Iterator[Item]:
     for path in files:
         for one in unless_all_refused(submissions(path, profile, context, notes), max_errors):
-            yield Item(str(path), one.row, one.sheet, one.item, one.key)
+            yield Item(str(path), one.row, one.sheet, one.item, one.key, one.about)
 
 
 @contextmanager
@@ -163,7 +191,7 @@ def _progress(quiet: bool) -> Progress:
     )
 
 
-def _report(outcome: Outcome, notes: Notes, as_json_: bool) -> None:
+def _report(outcome: Outcome, notes: Notes, as_json_: bool, written: Written | None) -> None:
     if as_json_:
         shown = asdict(outcome)
         if notes.left_out:
@@ -171,6 +199,8 @@ def _report(outcome: Outcome, notes: Notes, as_json_: bool) -> None:
                 {"file": file, "sheet": sheet, "why": why, "rows": rows} for (file, sheet, why), rows in notes.left_out.items()
             ]
         del shown["events"]
+        if written is not None:
+            shown["refused_form"] = asdict(written)
         if not outcome.unacknowledged:
             del shown["unacknowledged"]
         print_json(shown)

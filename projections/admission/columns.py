@@ -18,4 +18,7 @@ COLUMNS: Final = {
     "index": ("UInt32", "批内序号，从 0 起 / place in the batch, from 0"),
     "event": ("LowCardinality(String)", "事件名称，不能解码则为空 / name of the event, empty when undecodable"),
     "origin": ("String", "来源位置（文件、行） / where it came from (file, row)"),
+    "state": ("LowCardinality(String)", "是否已更正：open 未更正，closed 已更正 / open, or closed by a later statement"),
+    "closed_at": ("Nullable(DateTime64(3, 'UTC'))", "更正入库时间（UTC） / when the statement that closes it was admitted (UTC)"),
+    "closed_by": ("String", "更正它的事件标识，未更正为空 / id of the event that closes it, empty while open"),
 }

@@ -8,7 +8,7 @@ bytes as they were sent, sealed with the operator's key; everything else stands 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from itertools import groupby
@@ -20,7 +20,7 @@ import orjson
 from connectors.sealing import Sealer
 from schemas import registry, wire
 from schemas.instants import milliseconds
-from schemas.records import ReceiptRow, RejectionRow, Statement
+from schemas.records import ClosingRow, ReceiptRow, RejectionRow, Statement
 from streams.gate.outcomes import Admitted, Answered, Outcome, PassedOn, Rejected, Repeated
 from streams.gate.port import Headers, Record
 from streams.gate.submissions import Item
@@ -94,13 +94,14 @@ def receipt(outcome: Outcome, received_at: datetime) -> ReceiptRow | None:
             return ReceiptRow(
                 item.sender, item.batch_id, item.index, "rejected", "", "", None, None, None, digest, *says, received_at,
                 why.sentence.zh,
+                item.origin,
             )  # fmt: skip
 
 
 def _naming(item: Item, outcome: str, said: Statement, received_at: datetime) -> ReceiptRow:
     return ReceiptRow(
         item.sender, item.batch_id, item.index, outcome, said.event_id, ACTS, said.partition, said.offset, said.recorded_at,
-        said.value_sha256, "", "", "", received_at,
+        said.value_sha256, "", "", "", received_at, "", item.origin,
     )  # fmt: skip
 
 
@@ -124,7 +125,21 @@ def rejection(rejected: Rejected, sealer: Sealer, received_at: datetime) -> Reje
         topic_offset=item.message.offset,
         bytes=sealer.seal(item.value),
         message_zh=why.sentence.zh,
+        source_event_id=rejected.source_event_id,
+        value_sha256=wire.value_digest(item.value),
     )
+
+
+def closings(outcomes: Iterable[Outcome], closed_at: datetime) -> list[ClosingRow]:
+    """Rejections that statements answer which stand on the log."""
+    found: list[ClosingRow] = []
+    for one in outcomes:
+        if isinstance(one, Admitted | Repeated) and one.item.about.answers:
+            event_id = (one.statement if isinstance(one, Admitted) else one.first).event_id
+            found += [
+                ClosingRow(one.item.source_id, place.batch_id, place.index, event_id, closed_at) for place in one.item.about.answers
+            ]
+    return found
 
 
 def receipt_records(receipts: Sequence[ReceiptRow]) -> Iterator[Record]:

@@ -20,6 +20,7 @@ from projections.admission.judge import undecodable
 from projections.admission.repeats import distinct
 from projections.dates import shanghai_date
 from schemas import wire
+from schemas.catalogue import BY_NAME
 from schemas.event_id import event_id
 from schemas.identifiers import is_subject_id
 from schemas.partition import partition_of
@@ -63,7 +64,8 @@ def examine(
 def _examine(item: Item, source: Source | None, rules: Rules, today: date, partitions: int) -> Judged | Rejected:
     if item.refused is not None:
         refused = item.refused if source is not None or item.refused.reason == "undecodable" else NOT_REGISTERED
-        return Rejected(item, refused)
+        about = item.about
+        return _rejected(item, about.event if about.event in BY_NAME else "", about.act_id, about.subject_id, "", refused)
     if len(item.value) > _LONGEST_EVENT:
         too_long = Sentence("一个事件最多 {limit} 字节：请精简文字", "an event has at most {limit} bytes: shorten its texts")
         return Rejected(item, undecodable(too_long.of(limit=_LONGEST_EVENT)))
@@ -74,7 +76,7 @@ def _examine(item: Item, source: Source | None, rules: Rules, today: date, parti
     header = event["header"]
     problem = judge(name, event, source, rules, today, item.value)
     if problem is not None:
-        return _rejected(item, name, header["act_id"], header["subject_id"], problem)
+        return _rejected(item, name, header["act_id"], header["subject_id"], header["source_event_id"] or "", problem)
     source_id, subject_id = header["source_id"], header["subject_id"]
     return Judged(
         item,
@@ -86,14 +88,14 @@ def _examine(item: Item, source: Source | None, rules: Rules, today: date, parti
     )
 
 
-def _rejected(item: Item, name: str, act_id: str, subject_id: str, problem: Rejection) -> Rejected:
+def _rejected(item: Item, name: str, act_id: str, subject_id: str, own_id: str, problem: Rejection) -> Rejected:
     """Ids are kept in clear only if they cannot hold a number of a person, which is no part of a subject's valid id."""
-    act_id, subject_id = ("" if holds_personal_number(one) else one for one in (act_id, subject_id))
+    act_id, subject_id, own_id = ("" if holds_personal_number(one) else one for one in (act_id, subject_id, own_id))
     if problem.reason in ("unidentified_subject", "bad_identifier") or not is_subject_id(subject_id):
         subject_id = ""
     if problem.reason == "personal_data" and problem.field == "header.act_id":
         act_id = ""
-    return Rejected(item, problem, name, act_id, subject_id)
+    return Rejected(item, problem, name, act_id, subject_id, own_id)
 
 
 class Decider:
@@ -174,7 +176,7 @@ class _Take:
             about = [one for one in about if one.event_id not in orphans]
         verdict = decide_repeat(name, digest, own_id, about, with_id)
         if isinstance(verdict, Rejection):
-            return _rejected(judged.item, name, judged.act_key[2], judged.act_key[1], verdict)
+            return _rejected(judged.item, name, judged.act_key[2], judged.act_key[1], own_id, verdict)
         if isinstance(verdict, Duplicate):
             return self._repeated(judged, verdict.first, own_id if own_id and not with_id else "")
         given = event_id(judged.act_key[0], own_id, judged.act_key[2], name, digest, verdict.earlier)

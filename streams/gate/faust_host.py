@@ -21,6 +21,7 @@ import faust
 from mode import CrashingSupervisor
 
 from schemas import wire
+from schemas.about import ABOUT_HEADER
 from streams.gate.app import Parts
 from streams.gate.ownership import Disowned, Unknown, held_of_all
 from streams.gate.submissions import INDEX_HEADER, Submission
@@ -164,6 +165,7 @@ class _Event:
             self.value,
             named.decode("ascii", "replace") if named else None,
             headers.get(INDEX_HEADER),
+            headers.get(ABOUT_HEADER),
         )
 
 

@@ -31,10 +31,11 @@ class Rejected:
     event: str = ""
     act_id: str = ""
     subject_id: str = ""
+    source_event_id: str = ""
 
     def also(self, item: Item) -> Rejected:
         """Another item, rejected for the same."""
-        return Rejected(item, self.rejection, self.event, self.act_id, self.subject_id)
+        return Rejected(item, self.rejection, self.event, self.act_id, self.subject_id, self.source_event_id)
 
 
 @dataclass(slots=True)

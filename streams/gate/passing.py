@@ -8,6 +8,7 @@ from typing import Final
 import orjson
 
 from schemas import wire
+from schemas.about import ABOUT_HEADER, encode_about
 from streams.gate.outcomes import Outcome, PassedOn
 from streams.gate.port import Record
 from streams.gate.submissions import INDEX_HEADER
@@ -48,7 +49,8 @@ def _message(topic: str, batch_id: str, partition: int, passed: list[PassedOn]) 
     ]
     value = wire.encode_batch({"batch_id": batch_id, "source_id": passed[0].item.source_id, "items": items})
     index = [one.item.index for one in passed]
+    headers = [(INDEX_HEADER, orjson.dumps(index))]
+    if (about := encode_about(one.item.about for one in passed)) is not None:
+        headers.append((ABOUT_HEADER, about))
     tag = f"{topic}/{partition}/{batch_id}/{index[0]}"
-    return Record(
-        topic, partition, passed[0].subject_id.encode(), value, ((INDEX_HEADER, orjson.dumps(index)),), None, tag
-    )  # fmt: skip
+    return Record(topic, partition, passed[0].subject_id.encode(), value, tuple(headers), None, tag)

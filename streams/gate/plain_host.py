@@ -13,6 +13,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from connectors.kafka import consumer
 from schemas import wire
+from schemas.about import ABOUT_HEADER
 from streams.gate.app import Parts
 from streams.gate.ownership import Disowned, Unknown, held_of_all
 from streams.gate.submissions import INDEX_HEADER, Submission
@@ -194,4 +195,5 @@ def _submission(message: Message) -> Submission:
         message.value() or b"",
         named.decode("ascii", "replace") if named else None,
         headers.get(INDEX_HEADER),
+        headers.get(ABOUT_HEADER),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from schemas.records import Found, Positions, ReceiptRow, RejectionRow, Statement
+from schemas.records import ClosingRow, Found, Positions, ReceiptRow, RejectionRow, Statement
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -32,6 +32,7 @@ class GateStore(Protocol):
 
     def write_receipts(self, receipts: Sequence[ReceiptRow], /) -> None: ...
     def write_rejections(self, rejections: Sequence[RejectionRow], /) -> None: ...
+    def write_closings(self, closings: Sequence[ClosingRow], /) -> None: ...
 
 
 class Record(NamedTuple):

@@ -12,6 +12,7 @@ import orjson
 from projections.admission import REASONS, Rejection, holds_personal_number
 from projections.admission.judge import undecodable
 from schemas import wire
+from schemas.about import NOTHING, About, decode_about
 from schemas.sentence import Sentence, literal
 from streams.topics import SOURCE_ID, UNREGISTERED, sender
 
@@ -25,7 +26,8 @@ _BATCH_ID: Final = re.compile(r"[!-~]{1,300}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A message of a topic ``submissions.<source_id>``; ``fingerprint`` and ``index`` are those of its headers, if any."""
+    """A message of a topic ``submissions.<source_id>``; ``fingerprint``, ``index`` and ``about`` are those of its
+    headers, if any."""
 
     source_id: str
     topic: str
@@ -34,6 +36,7 @@ class Submission:
     value: bytes
     fingerprint: str | None = None
     index: bytes | None = None
+    about: bytes | None = None
 
     @property
     def own_id(self) -> str:
@@ -56,6 +59,7 @@ class Item:
     fingerprint: str | None
     origin: str
     refused: Rejection | None
+    about: About = NOTHING
 
 
 def items_of(message: Submission) -> Iterator[Item]:
@@ -76,10 +80,11 @@ def items_of(message: Submission) -> Iterator[Item]:
     if message.source_id == UNREGISTERED and SOURCE_ID.match(batch["source_id"]):
         own = sender(message.topic, batch["source_id"]), batch["source_id"]  # who says it is; the topic alone entitles
     batch_id = batch["batch_id"] if _BATCH_ID.match(batch["batch_id"]) else message.own_id
-    items = batch["items"]
-    for index, item in zip(_places(message.index, len(items)), items, strict=True):
+    items, abouts = batch["items"], decode_about(message.about)
+    for at, (index, item) in enumerate(zip(_places(message.index, len(items)), items, strict=True)):
         refused = _refusal(item["refused"]) if item["refused"] is not None else None
-        yield Item(message, *own, batch_id, index, item["value"], item["fingerprint"], item["origin"] or "", refused)
+        about = abouts.get(at, NOTHING) if abouts else NOTHING
+        yield Item(message, *own, batch_id, index, item["value"], item["fingerprint"], item["origin"] or "", refused, about)
 
 
 def _places(header: bytes | None, count: int) -> Sequence[int]:

@@ -200,12 +200,15 @@ class Gate:
     def _answer(self, outcomes: Sequence[Outcome], now: datetime, turn: int) -> Counter[str]:
         receipts = [row for one in outcomes if (row := answers.receipt(one, now)) is not None]
         rejections = [answers.rejection(one, self._sealer, now) for one in outcomes if isinstance(one, Rejected)]
+        closings = answers.closings(outcomes, now)
         new_ids = [one.first._replace(source_event_id=one.new_id) for one in outcomes if isinstance(one, Repeated) and one.new_id]
         self._owned.require(turn)
         if new_ids:  # before the receipts: who sees a receipt of a duplicate finds its id used
             self._patiently(lambda: self._store.remember_ids(new_ids))
         if rejections:  # likewise
             self._patiently(lambda: self._store.write_rejections(rejections))
+        if closings:
+            self._patiently(lambda: self._store.write_closings(closings))
         if receipts:
             self._patiently(lambda: self._store.write_receipts(receipts))
         records = [*answers.receipt_records(receipts), *map(answers.rejection_record, rejections)]

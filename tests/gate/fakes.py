@@ -11,7 +11,7 @@ from typing import Any
 from connectors.clickhouse.errors import ClickHouseAway
 from schemas import registry, wire
 from schemas.act_id import act_id
-from schemas.records import Found, ReceiptRow, RejectionRow, Statement
+from schemas.records import ClosingRow, Found, ReceiptRow, RejectionRow, Statement
 from streams.gate.port import Record
 from streams.gate.submissions import Submission
 from streams.topics import ACTS
@@ -37,6 +37,7 @@ class FakeBus:
         self.remembered: list[Statement] = []
         self.looked_up = 0
         self.rejections: dict[tuple[str, int], RejectionRow] = {}
+        self.closings: list[ClosingRow] = []
         self.crash_at: str = ""
         self.away = 0
         self.free = 10**12
@@ -131,6 +132,9 @@ class FakeBus:
 
     def write_rejections(self, rejections: Sequence[RejectionRow]) -> None:
         self.rejections.update({(row.batch_id, row.index): row for row in rejections})
+
+    def write_closings(self, closings: Sequence[ClosingRow]) -> None:
+        self.closings += closings
 
 
 def _moment(record: Record) -> datetime:

@@ -9,6 +9,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.integration.checks import clean, digests, live_rows, settled
@@ -59,6 +60,37 @@ def test_push_names_the_rows_that_were_refused(stack: Stack, filled: Path) -> No
     text = stack.run("push", str(path), "--profile", "penalty-2018", code=3).out
     assert "5 行 / rows: 0 收录 / admitted, 2 重复 / duplicates, 3 拒绝 / rejected" in text
     assert all(one["message"][:40] in text.replace("\n", "") for one in rejected)
+
+
+def test_refused_rows_come_back_as_a_form_that_settles_them(stack: Stack, filled: Path) -> None:
+    rows = [penalty(60 + at, 1) for at in range(4)]
+    rows[0]["行政相对人代码_1(统一社会信用代码)"] = "91370900MA0000000X"
+    rows[1]["罚款金额（万元）"] = "-1"
+    rows[2]["处罚决定日期"] = "2022-09-31"
+    path, form = write_csv(filled / "form.csv", rows), filled / "form.refused.xlsx"
+    assert stack.push(path, "penalty-2018", "--refused", str(form), code=3)["refused_form"] == {"rows": 3, "left": 0}
+    book = openpyxl.load_workbook(form)
+    sheet = book.worksheets[0]
+    for number, (column, value) in enumerate([("C", organisation(60)), ("J", "1"), ("K", "2022-09-30")], 2):
+        sheet[f"{column}{number}"] = value
+    book.save(form)
+    opened = "SELECT countIf(state = 'open'), countIf(closed_by != '') FROM rejections WHERE startsWith(origin, {f:String})"
+    assert stack.rows(opened, f="form.csv:") == [(3, 0)]
+    text = stack.run("push", str(form), "--profile", "penalty-2018", "--refused", str(filled / "none.xlsx")).out
+    assert "none.xlsx" in text
+    assert not (filled / "none.xlsx").exists()
+    assert stack.rows(opened, f="form.csv:") == [(0, 3)]
+    assert stack.value("SELECT count() FROM acts WHERE content LIKE '%信迹%'") == 0
+
+
+def test_the_whole_file_corrected_settles_them_too(stack: Stack, filled: Path) -> None:
+    """By file, row and act where nothing else says whom a row was about, else by the act."""
+    rows = [penalty(70, 1), penalty(71, 1, **{"行政相对人代码_1(统一社会信用代码)": "9"}), penalty(72, 1, 处罚决定日期="x")]
+    stack.push(write_csv(filled / "whole.csv", rows), "penalty-2018", code=3)
+    stack.push(write_csv(filled / "whole.csv", [penalty(one, 1) for one in (70, 71, 72)]), "penalty-2018")
+    assert stack.rows("SELECT state, count() FROM rejections WHERE startsWith(origin, 'whole.csv:') GROUP BY state") == [
+        ("closed", 2)
+    ]
 
 
 @pytest.mark.parametrize(
