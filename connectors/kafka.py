@@ -13,6 +13,8 @@ from threading import Event
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
+from schemas.sentence import Sentence, Told
+
 DEADLINE_SECONDS = 30.0
 POLL_SECONDS = 0.5
 _RETRY_SECONDS = 0.1
@@ -21,26 +23,34 @@ _PASSING = (KafkaError.LEADER_NOT_AVAILABLE, KafkaError.NOT_LEADER_FOR_PARTITION
 _AS_IS = re.compile(r"log_level|logger|on_\w+|\w+_cb")
 
 
-class TopicsNotCreated(Exception):
+class TopicsNotCreated(Told):
     """Topics that could not be created or have another number of partitions, with the reason for each."""
+
+    says = Sentence(
+        "{bootstrap} 上有主题未能创建：{listed}。请排除所列原因后重新创建",
+        "Topics not created on {bootstrap}: {listed}. Mend the named cause and create them again.",
+    )
 
     def __init__(self, bootstrap: str, reasons: Mapping[str, str]) -> None:
         listed = "; ".join(f"{topic}: {reason}" for topic, reason in reasons.items())
-        super().__init__(f"Topics not created on {bootstrap}: {listed}. Mend the named cause and create them again.")
+        super().__init__(bootstrap=bootstrap, listed=listed)
         self.bootstrap = bootstrap
         self.reasons = dict(reasons)
 
 
-class EndOffsetUnknown(Exception):
+class EndOffsetUnknown(Told):
     """The broker did not say (in time) where these partitions of the topic end."""
+
+    says = Sentence(
+        "主题 {topic}：不知道分区 {partitions} 的末尾位置（{reason}）。请确认消息服务已启动、分区存在且有主副本",
+        "Topic {topic}: the end offset of partitions {partitions} is not known ({reason}). Check that the broker is up and "
+        "that the partitions exist and have a leader.",
+    )
 
     def __init__(self, topic: str, partitions: Iterable[int], reason: str) -> None:
         self.topic = topic
         self.partitions = sorted(partitions)
-        super().__init__(
-            f"Topic {topic}: the end offset of partitions {self.partitions} is not known ({reason}). "
-            "Check that the broker is up and that the partitions exist and have a leader."
-        )
+        super().__init__(topic=topic, partitions=self.partitions, reason=reason)
 
 
 def producer(bootstrap: str, **overrides: object) -> Producer:

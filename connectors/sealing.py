@@ -10,13 +10,20 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from schemas.sentence import Sentence, Told
 
-class KeyProblem(RuntimeError):
+
+class KeyProblem(Told, RuntimeError):
     """The key of the rejections cannot be used. ``path`` is the key file."""
 
-    def __init__(self, path: Path, problem: str) -> None:
+    says = Sentence(
+        "密钥文件 {path}：{problem}",
+        "key file {path}: {problem}",
+    )
+
+    def __init__(self, path: Path, problem: Sentence) -> None:
         self.path, self.problem = path, problem
-        super().__init__(f"key file {path}: {problem}")
+        super().__init__(path=path, problem=problem)
 
 
 class Sealer:
@@ -32,11 +39,17 @@ class Sealer:
         try:
             return cls(path.read_bytes().strip())
         except OSError as problem:
-            raise KeyProblem(
-                path, f"it cannot be read ({type(problem).__name__}); set XINJI_REJECTIONS_KEY to the key file"
-            ) from problem
+            unread = Sentence(
+                "无法读取（{kind}）；请将 XINJI_REJECTIONS_KEY 设为密钥文件",
+                "it cannot be read ({kind}); set XINJI_REJECTIONS_KEY to the key file",
+            )
+            raise KeyProblem(path, unread.of(kind=type(problem).__name__)) from problem
         except ValueError as problem:
-            raise KeyProblem(path, "it holds no key: 32 bytes in URL-safe base64 are expected") from problem
+            no_key = Sentence(
+                "其中没有密钥：应为 URL-safe base64 的 32 字节",
+                "it holds no key: 32 bytes in URL-safe base64 are expected",
+            )
+            raise KeyProblem(path, no_key) from problem
 
     @classmethod
     def create_or_open(cls, path: Path) -> Sealer:

@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from connectors.persons import document_type as kept_type
 from connectors.persons import normalise_number
+from schemas.sentence import Sentence, Told
 
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
@@ -44,7 +45,7 @@ _TABLES: Final = (
 )
 
 
-class VaultError(RuntimeError):
+class VaultError(Told, RuntimeError):
     """The vault cannot do what was asked; the message says what to do and holds no personal data."""
 
 
@@ -55,17 +56,27 @@ class BadKey(VaultError):
 class UnknownPseudonym(VaultError, LookupError):
     """The vault never gave this pseudonym."""
 
+    says = Sentence(
+        "本化名库从未给出 {pseudonym}；请到给出它的化名库查询",
+        "the vault never gave {pseudonym}: ask the vault of the place where it was given",
+    )
+
     def __init__(self, pseudonym: str) -> None:
         self.pseudonym = pseudonym
-        super().__init__(f"the vault never gave {pseudonym}: ask the vault of the place where it was given")
+        super().__init__(pseudonym=pseudonym)
 
 
 class ErasedPseudonym(VaultError, LookupError):
     """The entry was erased; nobody can say any more whom the pseudonym named."""
 
+    says = Sentence(
+        "{pseudonym} 已于 {erased_at} 删除，对应关系不可恢复",
+        "{pseudonym} was erased on {erased_at}; the link is cut for ever",
+    )
+
     def __init__(self, pseudonym: str, erased_at: str) -> None:
         self.pseudonym, self.erased_at = pseudonym, erased_at
-        super().__init__(f"{pseudonym} was erased on {erased_at}; the link is cut for ever")
+        super().__init__(pseudonym=pseudonym, erased_at=erased_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +114,23 @@ def read_key(path: Path) -> bytes:
     try:
         key = base64.b64decode(path.read_bytes().strip(), altchars=b"-_", validate=True)
     except FileNotFoundError:
-        raise BadKey(f"no key file {path}: set XINJI_VAULT_KEY to the vault's key, or create one") from None
+        none = Sentence(
+            "没有密钥文件 {path}：请将 XINJI_VAULT_KEY 设为化名库的密钥文件，或新建一个",
+            "no key file {path}: set XINJI_VAULT_KEY to the vault's key, or create one",
+        )
+        raise BadKey(said=none.of(path=path)) from None
     except (OSError, binascii.Error):
-        raise BadKey(
-            f"{path} cannot be read as a vault key: set XINJI_VAULT_KEY to the file that was created with the vault"
-        ) from None
+        unread = Sentence(
+            "{path} 不能作为化名库密钥读取：请将 XINJI_VAULT_KEY 设为建库时生成的文件",
+            "{path} cannot be read as a vault key: set XINJI_VAULT_KEY to the file that was created with the vault",
+        )
+        raise BadKey(said=unread.of(path=path)) from None
     if len(key) != _KEY_BYTES:
-        raise BadKey(f"{path} is no vault key ({_KEY_BYTES} bytes in URL-safe base64): set XINJI_VAULT_KEY to the right file")
+        no_key = Sentence(
+            "{path} 不是化名库密钥（应为 URL-safe base64 的 {bytes} 字节）：请将 XINJI_VAULT_KEY 设为正确的文件",
+            "{path} is no vault key ({bytes} bytes in URL-safe base64): set XINJI_VAULT_KEY to the right file",
+        )
+        raise BadKey(said=no_key.of(path=path, bytes=_KEY_BYTES))
     return key
 
 
@@ -130,9 +151,11 @@ class Vault:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         except (OSError, sqlite3.Error) as problem:
-            raise VaultError(
-                f"the vault {path} cannot be opened ({type(problem).__name__}): check XINJI_VAULT and its rights"
-            ) from problem
+            closed = Sentence(
+                "无法打开化名库 {path}（{kind}）：请检查 XINJI_VAULT 及其权限",
+                "the vault {path} cannot be opened ({kind}): check XINJI_VAULT and its rights",
+            )
+            raise VaultError(said=closed.of(path=path, kind=type(problem).__name__)) from problem
         try:
             self._prepare(path)
         except BaseException:
@@ -149,9 +172,16 @@ class Vault:
                 self._db.execute("INSERT OR IGNORE INTO meta VALUES ('key', ?)", (mark,))
                 stored = self._db.execute("SELECT value FROM meta WHERE name = 'key'").fetchall()[0][0]
         except sqlite3.DatabaseError as problem:
-            raise VaultError(f"{path} is not a vault ({type(problem).__name__}): check XINJI_VAULT") from problem
+            no_vault = Sentence(
+                "{path} 不是化名库（{kind}）：请检查 XINJI_VAULT", "{path} is not a vault ({kind}): check XINJI_VAULT"
+            )
+            raise VaultError(said=no_vault.of(path=path, kind=type(problem).__name__)) from problem
         if not hmac.compare_digest(stored, mark):
-            raise BadKey(f"the key does not belong to the vault {path}: set XINJI_VAULT_KEY to the key it was created with")
+            other = Sentence(
+                "密钥与化名库 {path} 不符：请将 XINJI_VAULT_KEY 设为建库时的密钥",
+                "the key does not belong to the vault {path}: set XINJI_VAULT_KEY to the key it was created with",
+            )
+            raise BadKey(said=other.of(path=path))
 
     @classmethod
     def open(cls, path: Path, key_file: Path, who: str = "connector") -> Self:
@@ -251,7 +281,11 @@ class Vault:
         try:
             plain = self._seal.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], pseudonym.encode())
         except InvalidTag:
-            raise VaultError(f"the entry of {pseudonym} was altered: restore the vault from a backup") from None
+            altered = Sentence(
+                "{pseudonym} 的条目被改动过：请从备份恢复化名库",
+                "the entry of {pseudonym} was altered: restore the vault from a backup",
+            )
+            raise VaultError(said=altered.of(pseudonym=pseudonym)) from None
         return Person(*json.loads(plain))
 
     def _absent(self, pseudonym: str) -> UnknownPseudonym | ErasedPseudonym:
@@ -279,7 +313,11 @@ class Vault:
 def _checked(pseudonym: str) -> None:
     """Whatever else was passed by mistake, a document number say, gets neither into the log nor into a message."""
     if not _PSEUDONYM.match(pseudonym):
-        raise VaultError("that is no pseudonym of a vault: pass the subject id, person: and 32 characters")
+        no_pseudonym = Sentence(
+            "不是化名库给出的化名：请给出主体标识，即 person: 加 32 个字符",
+            "that is no pseudonym of a vault: pass the subject id, person: and 32 characters",
+        )
+        raise VaultError(said=no_pseudonym)
 
 
 def _utc(now: datetime) -> str:

@@ -43,7 +43,6 @@ EXIT_CODES: Final = {
     UNACKNOWLEDGED: Sentence("部分行未得到回执，可放心重推", "some rows got no receipt in time; push them again, it is safe"),
     NOT_FOUND: Sentence("日志中没有所问的主体", "the log says nothing of what was asked for"),
 }
-_OURS: Final = ("schemas.", "projections.", "connectors.", "streams.", "console.")
 _NO_KAFKA: Final = Sentence(
     "Kafka 出错：{problem}；请检查地址，并确认消息服务已启动", "Kafka: {problem}; check the address and that the broker runs"
 )
@@ -110,11 +109,6 @@ def told(command: Callable[Parameters, Returned]) -> Callable[Parameters, Return
             fail(_NO_KAFKA.of(problem=problem.args[0]), UNAVAILABLE, in_json)
         except Told as problem:
             fail(problem.sentence, exit_code_of(type(problem)), in_json, type(problem).__name__)
-        except Exception as problem:
-            if not type(problem).__module__.startswith(_OURS):
-                raise
-            code = getattr(problem, "exit_code", USAGE if isinstance(problem, ValueError) else UNAVAILABLE)
-            fail(plain(problem), code, in_json, type(problem).__name__)
 
     return run
 

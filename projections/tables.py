@@ -23,6 +23,7 @@ import orjson
 import projections
 import schemas
 from projections.columns import COLUMNS
+from schemas.sentence import Sentence, Told
 
 if TYPE_CHECKING:
     from projections.acts.fold import SaidAct
@@ -34,12 +35,17 @@ _SYNCED: Final = ", fsync_after_insert = 1, fsync_part_directory = 1"
 _CODE: Final = (".py", ".toml", ".sql", ".avsc")
 
 
-class UnknownColumn(LookupError):
+class UnknownColumn(Told, LookupError):
     """A column that no dictionary explains: ``name``, of the room ``room``."""
+
+    says = Sentence(
+        "projections/{room} 的列 {name} 没有类型和说明；请在 projections/{room}/columns.py 中补上",
+        "column {name} of projections/{room} has no type and comment; add it to projections/{room}/columns.py",
+    )
 
     def __init__(self, room: str, name: str) -> None:
         self.room, self.name = room, name
-        super().__init__(f"column {name} of projections/{room} has no type and comment; add it to projections/{room}/columns.py")
+        super().__init__(room=room, name=name)
 
 
 @dataclass(frozen=True, slots=True)

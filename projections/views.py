@@ -19,6 +19,7 @@ from typing import Final
 
 import projections
 from projections.tables import Column, column, quoted, rooms
+from schemas.sentence import Sentence, Told
 
 _TODAY: Final = "toDate32(now('Asia/Shanghai'))"
 _AS_OF: Final = "{d:Date32}"
@@ -29,12 +30,17 @@ _INCLUDED: Final = re.compile(r"\{view:(\w+)\}")
 _LEFT_OVER: Final = re.compile(r"\{[a-z_]+(?::[a-z_]+)?\}")
 
 
-class BadView(ValueError):
+class BadView(Told, ValueError):
     """A packaged view has not the form that it must have: a programming error. ``file`` and ``detail`` say where."""
+
+    says = Sentence(
+        "{file}：{detail}；请改正该文件",
+        "{file}: {detail}; correct the file",
+    )
 
     def __init__(self, file: str, detail: str) -> None:
         self.file, self.detail = file, detail
-        super().__init__(f"{file}: {detail}; correct the file")
+        super().__init__(file=file, detail=detail)
 
 
 @dataclass(frozen=True, slots=True)

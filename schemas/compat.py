@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 from fastavro.schema import expand_schema
 
 from schemas.registry import Schema
+from schemas.sentence import Sentence, Told
 
 Rule = Literal[
     "record_renamed",
@@ -45,12 +46,17 @@ class Violation:
         return f"{self.path}: {self.rule}: {self.advice}"
 
 
-class Incompatible(ValueError):
+class Incompatible(Told, ValueError):
     """A current schema cannot take the place of what was released. ``violations`` are all of them, each once."""
+
+    says = Sentence(
+        "{name} 与已发布的版本不兼容：\n{violations}",
+        "{name} breaks with a released version:\n{violations}",
+    )
 
     def __init__(self, name: str, violations: tuple[Violation, ...]) -> None:
         self.name, self.violations = name, violations
-        super().__init__("\n".join([f"{name} breaks with a released version:", *(f"  {each}" for each in violations)]))
+        super().__init__(name=name, violations="\n".join(f"  {each}" for each in violations))
 
 
 def check(name: str, current: Schema, released: Iterable[Schema]) -> None:

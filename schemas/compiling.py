@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from schemas.sentence import Signal
 
-class GivesUp(ValueError):
+
+class GivesUp(Signal, ValueError):
     """A schema's type, a value or bytes that a compiled function is not made for."""
 
 

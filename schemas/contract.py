@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from schemas.folders import BATCH, Schema
 from schemas.registry import NAMESPACE
+from schemas.sentence import Sentence, Told
 
 _HAN: Final = re.compile(r"[㐀-鿿]")
 _STRING: Final = ("string", ["null", "string"])
@@ -39,12 +40,17 @@ class Flaw:
         return f"{self.path or 'the record'}: {self.advice}"
 
 
-class Broken(ValueError):
+class Broken(Told, ValueError):
     """A schema breaks rules of the house. ``flaws`` are all of them."""
+
+    says = Sentence(
+        "事件 {name} 的模式不完整：\n{flaws}",
+        "the schema of {name} is not complete:\n{flaws}",
+    )
 
     def __init__(self, name: str, flaws: tuple[Flaw, ...]) -> None:
         self.name, self.flaws = name, flaws
-        super().__init__("\n".join([f"the schema of {name} is not complete:", *(f"  {flaw}" for flaw in flaws)]))
+        super().__init__(name=name, flaws="\n".join(f"  {flaw}" for flaw in flaws))
 
 
 def check(name: str, schema: Schema) -> None:

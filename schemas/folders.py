@@ -13,6 +13,8 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, Final
 
+from schemas.sentence import Sentence, Told
+
 Schema = dict[str, Any]
 
 BATCH: Final = "SubmissionBatch"
@@ -24,12 +26,17 @@ PINNED: Final = "PINNED"
 _EVENTS: Final = "events"
 
 
-class BadContract(ValueError):
+class BadContract(Told, ValueError):
     """A contract's folder cannot be used as it stands. ``advice`` says what to change in it."""
+
+    says = Sentence(
+        "模式目录 schemas/{place}：{advice}",
+        "schemas/{place}: {advice}",
+    )
 
     def __init__(self, name: str, advice: str) -> None:
         self.name, self.advice = name, advice
-        super().__init__(f"schemas/{place_of(name)}: {advice}")
+        super().__init__(place=place_of(name), advice=advice)
 
 
 def root() -> Traversable:

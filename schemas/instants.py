@@ -5,16 +5,23 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from schemas.sentence import Sentence, Told
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
-class NaiveTime(ValueError):
+class NaiveTime(Told, ValueError):
     """A datetime without a time zone; ``value`` is it."""
+
+    says = Sentence(
+        "{value} 没有时区；请给出带时区的时间（UTC）",
+        "{value} has no time zone; give an aware datetime (UTC)",
+    )
 
     def __init__(self, value: datetime) -> None:
         self.value = value
-        super().__init__(f"{value.isoformat()} has no time zone; give an aware datetime (UTC)")
+        super().__init__(value=value.isoformat())
 
 
 def milliseconds(moment: datetime) -> int:

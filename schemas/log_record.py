@@ -9,6 +9,7 @@ from schemas import wire
 from schemas.event_id import event_id
 from schemas.logged import LoggedEvent
 from schemas.partition import partition_of
+from schemas.sentence import Sentence, Told
 
 TOPIC: Final = "acts"
 PARTITIONS: Final = 12
@@ -19,15 +20,18 @@ _LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 _MOST_HEADERS: Final = 64
 
 
-class NotOfTheGate(RuntimeError):
+class NotOfTheGate(Told, RuntimeError):
     """A record of the log that the gate did not write, with its place. The log must be written by the gate alone."""
+
+    says = Sentence(
+        "{place} 不是接收程序写入的（{detail}）。只有接收程序可以写 {topic}：请查明是谁写的，并收回其写权限",
+        "{place} was not written by the gate ({detail}). Only the gate may write to {topic}: find out who else did, and take "
+        "the right to write away from them",
+    )
 
     def __init__(self, partition: int, offset: int, detail: str) -> None:
         self.partition, self.offset, self.detail = partition, offset, detail
-        super().__init__(
-            f"{TOPIC}/{partition}/{offset} was not written by the gate ({detail}). Only the gate may write to {TOPIC}: "
-            "find out who else did, and take the right to write away from them"
-        )
+        super().__init__(place=f"{TOPIC}/{partition}/{offset}", detail=detail, topic=TOPIC)
 
 
 class Sound(NamedTuple):

@@ -15,16 +15,22 @@ from schemas import folders
 from schemas.catalogue import BY_NAME
 from schemas.folders import BATCH as BATCH
 from schemas.folders import Schema as Schema
+from schemas.sentence import Sentence, Told
 
 NAMESPACE: Final = "xinji.acts"
 
 
-class UnknownFingerprint(LookupError):
+class UnknownFingerprint(Told, LookupError):
     """No released schema has this fingerprint."""
+
+    says = Sentence(
+        "本产品没有指纹为 {wanted} 的模式；请用 schemas/events 中的模式编码",
+        "no schema of this product has the fingerprint {wanted}; encode with a schema from schemas/events",
+    )
 
     def __init__(self, wanted: str) -> None:
         self.fingerprint = wanted
-        super().__init__(f"no schema of this product has the fingerprint {wanted}; encode with a schema from schemas/events")
+        super().__init__(wanted=wanted)
 
 
 @cache

@@ -23,6 +23,7 @@ from typing import Any, Final
 from schemas import compat, contract, folders, registry, wire
 from schemas.catalogue import BY_NAME
 from schemas.registry import BATCH, Schema
+from schemas.sentence import Sentence, Told
 
 NAMES: Final = (*BY_NAME, BATCH)
 """Everything that is released: the events in the order of the catalogue, and the submission batch."""
@@ -31,12 +32,17 @@ _STATED: Final = frozenset({"act_id", "subject_id", "subject_name", "authority_i
 _TITLE: Final = "# number name version fingerprint sha256-of-its-files; python -m schemas.release adds lines, nobody changes them\n"
 
 
-class NotReleasable(ValueError):
+class NotReleasable(Told, ValueError):
     """A schema cannot be released as it stands. ``advice`` says what to do first."""
+
+    says = Sentence(
+        "{name} 不能发布：{advice}",
+        "{name} cannot be released: {advice}",
+    )
 
     def __init__(self, name: str, advice: str) -> None:
         self.name, self.advice = name, advice
-        super().__init__(f"{name} cannot be released: {advice}")
+        super().__init__(name=name, advice=advice)
 
 
 @dataclass(frozen=True, slots=True)

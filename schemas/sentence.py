@@ -42,6 +42,12 @@ class Sentence:
         return self.en
 
 
+def listed(items: Iterable[Sentence]) -> Sentence:
+    """Several sentences in one, one after the other."""
+    found = list(items)
+    return Sentence("；".join(one.zh for one in found), "; ".join(one.en for one in found))
+
+
 EMPTY: Final = Sentence("", "")
 
 
@@ -97,4 +103,9 @@ def _again(kind: type[Told], args: tuple[Any, ...], data: dict[str, Any]) -> Tol
 
 
 class Signal(Exception):
-    """Leaves a piece of work, and is caught by whoever began it: nobody reads it."""
+    """Leaves a piece of work, and is caught by whoever began it: it tells people nothing."""
+
+
+def sentence_of(problem: BaseException) -> Sentence:
+    """What an error says: both languages where it is one of ours, else its text as it is."""
+    return problem.sentence if isinstance(problem, Told) else plain(problem)

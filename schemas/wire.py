@@ -22,6 +22,7 @@ from schemas import registry
 from schemas.catalogue import BY_NAME, BY_NUMBER
 from schemas.decoder import Decoder, decoder
 from schemas.encoder import Encoder, encoder
+from schemas.sentence import Sentence, Told
 from schemas.stated import stated
 
 FINGERPRINT_HEADER: Final = "xinji_schema"
@@ -31,20 +32,30 @@ _PREFIX: Final = struct.Struct(">bI")
 Event = Mapping[str, Any]
 
 
-class Undecodable(ValueError):
+class Undecodable(Told, ValueError):
     """The bytes are not an event of this product. ``detail`` says what is wrong with them."""
+
+    says = Sentence(
+        "{detail}；请用 schemas/events 中的模式编码，并附模式指纹",
+        "{detail}; frame the event with a schema from schemas/events and send its fingerprint",
+    )
 
     def __init__(self, detail: str) -> None:
         self.detail = detail
-        super().__init__(f"{detail}; frame the event with a schema from schemas/events and send its fingerprint")
+        super().__init__(detail=detail)
 
 
-class Unencodable(ValueError):
+class Unencodable(Told, ValueError):
     """The value does not fit its schema. ``detail`` says which field."""
+
+    says = Sentence(
+        "{name} 无法编码：{detail}",
+        "{name}: {detail}",
+    )
 
     def __init__(self, name: str, detail: str) -> None:
         self.name, self.detail = name, detail
-        super().__init__(f"{name}: {detail}")
+        super().__init__(name=name, detail=detail)
 
 
 @dataclass(frozen=True, slots=True)

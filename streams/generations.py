@@ -20,6 +20,7 @@ from projections.policy import Policy, load
 from projections.tables import code_digest, create_table, registered
 from schemas.ports import Generations, Store
 from schemas.records import Generation, Positions
+from schemas.sentence import Sentence, Told, names
 
 LIVE, BUILDING, CLOSING, FORMER, DROPPED = "live", "building", "closing", "former", "dropped"
 LEASE: Final = timedelta(seconds=30)
@@ -33,40 +34,56 @@ class GenerationStates(Protocol):
     def generation_states(self) -> list[tuple[int, str, int, int | None]]: ...
 
 
-class NoGeneration(RuntimeError):
+class NoGeneration(Told, RuntimeError):
     """There are no live projections yet."""
 
+    says = Sentence(
+        "还没有投影；请用 `xinji migrate` 建立第一代",
+        "there are no projections yet; make the first generation with `xinji migrate`",
+    )
+
     def __init__(self) -> None:
-        super().__init__("there are no projections yet; make the first generation with `xinji migrate`")
+        super().__init__()
 
 
-class OtherCode(RuntimeError):
+class OtherCode(Told, RuntimeError):
     """This program's folds and tables are not those that make generation ``number``."""
+
+    says = Sentence(
+        "第 {number} 代由程序 {needed} 生成，本程序是 {own}，不写入其中。请运行生成它的版本，或用本版本新建一代：`xinji rebuild`",
+        "generation {number} is made by code {needed}, and this program has {own}: it writes nothing into it. Run the version "
+        "that made it, or make a new generation with this one: `xinji rebuild`",
+    )
 
     def __init__(self, number: int, own: str, needed: str) -> None:
         self.number, self.own, self.needed = number, own, needed
-        super().__init__(
-            f"generation {number} is made by code {needed[:12]}, and this program has {own[:12]}: it writes nothing into it. "
-            "Run the version that made it, or make a new generation with this one: `xinji rebuild`"
-        )
+        super().__init__(number=number, needed=needed[:12], own=own[:12])
 
 
-class NoSuchGeneration(ValueError):
+class NoSuchGeneration(Told, ValueError):
     """A number that names no generation that is there."""
+
+    says = Sentence(
+        "没有第 {number} 代；现有：{there}（`xinji generations list`）",
+        "there is no generation {number}; there are {there}: `xinji generations list`",
+    )
 
     def __init__(self, number: int, there: Sequence[int]) -> None:
         self.number, self.there = number, tuple(there)
-        super().__init__(
-            f"there is no generation {number}; there are {', '.join(map(str, there)) or 'none'}: `xinji generations list`"
-        )
+        super().__init__(number=number, there=names(there) if there else Sentence("无", "none"))
 
 
-class LiveOne(ValueError):
+class LiveOne(Told, ValueError):
     """The live generation cannot be dropped."""
+
+    says = Sentence(
+        "第 {number} 代在用；请先切换到另一代再删除：`xinji generations switch N`",
+        "generation {number} is live; switch to another one before dropping it: `xinji generations switch N`",
+    )
 
     def __init__(self, number: int) -> None:
         self.number = number
-        super().__init__(f"generation {number} is live; switch to another one before dropping it: `xinji generations switch N`")
+        super().__init__(number=number)
 
 
 @dataclass(frozen=True)
@@ -162,12 +179,17 @@ def behind(ahead: Positions, after: Positions) -> dict[int, int]:
     return {partition: records for partition, records in found.items() if records > 0}
 
 
-class GenerationChanged(RuntimeError):
+class GenerationChanged(Told, RuntimeError):
     """Another generation is live; this process must start anew to load it."""
+
+    says = Sentence(
+        "在用的已是第 {current} 代，而本进程为第 {own} 代工作，须重新启动",
+        "generation {current} is live and this worker works for {own}; it must be started again",
+    )
 
     def __init__(self, own: int, current: int) -> None:
         self.own, self.current = own, current
-        super().__init__(f"generation {current} is live and this worker works for {own}; it must be started again")
+        super().__init__(own=own, current=current)
 
 
 class StillLive:

@@ -11,6 +11,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from connectors.kafka import consumer, end_offsets
 from schemas.instants import moment
 from schemas.log_record import LogRecord
+from schemas.sentence import Sentence, Told
 from streams.topics import ACTS
 
 SILENCE_SECONDS = 30.0
@@ -20,15 +21,18 @@ _GATHER_SECONDS = 0.03
 _LATEST = 200_000_000_000_000
 
 
-class LogSilent(RuntimeError):
+class LogSilent(Told, RuntimeError):
     """The broker gave no record for a while although the log goes on."""
+
+    says = Sentence(
+        "{seconds:.0f} 秒没有收到记录，而 {topic} 的这些分区还没有读完：{missing}。请检查消息服务后重新运行",
+        "no record for {seconds:.0f} s, but these partitions of {topic} are not read to their end: {missing}. Check the "
+        "broker, then run the command again",
+    )
 
     def __init__(self, missing: Mapping[int, int]) -> None:
         self.missing = dict(missing)
-        super().__init__(
-            f"no record for {SILENCE_SECONDS:.0f} s, but these partitions of {ACTS} are not read to their end: "
-            f"{self.missing}. Check the broker, then run the command again"
-        )
+        super().__init__(seconds=SILENCE_SECONDS, topic=ACTS, missing=self.missing)
 
 
 def log_record(message: Message) -> LogRecord:
@@ -51,16 +55,20 @@ def log_record(message: Message) -> LogRecord:
     )
 
 
-class LogShorter(RuntimeError):
+class LogShorter(Told, RuntimeError):
     """The log ends before what has landed in ClickHouse: its tail is lost. ``missing`` are records by partition."""
+
+    says = Sentence(
+        "主题 {topic} 的末尾短于 ClickHouse 中已落库的部分（各分区缺少：{missing}）：消息服务丢失了已确认的记录，或不是原来的服"
+        "务。已全部停止：请从 act_log 或归档恢复该主题，或把 XINJI_BOOTSTRAP 指向有日志的服务",
+        "the topic {topic} ends before what has landed in ClickHouse (records missing by partition: {missing}): the broker "
+        "lost acknowledged records, or this is another broker. Nothing goes on: restore the topic from act_log or from an "
+        "archive, or point XINJI_BOOTSTRAP at the broker that has the log",
+    )
 
     def __init__(self, missing: Mapping[int, int]) -> None:
         self.missing = dict(missing)
-        super().__init__(
-            f"the topic {ACTS} ends before what has landed in ClickHouse (records missing by partition: {self.missing}): the "
-            "broker lost acknowledged records, or this is another broker. Nothing goes on: restore the topic from act_log or "
-            "from an archive, or point XINJI_BOOTSTRAP at the broker that has the log"
-        )
+        super().__init__(topic=ACTS, missing=self.missing)
 
 
 class LogConsumer:

@@ -8,6 +8,7 @@ from threading import Event
 from typing import Final, TypeVar
 
 from connectors.clickhouse.errors import ClickHouseProblem
+from schemas.sentence import Signal
 
 log = logging.getLogger("xinji.patience")
 T = TypeVar("T")
@@ -15,7 +16,7 @@ _FIRST_WAIT: Final = 0.2
 _LONGEST_WAIT: Final = 5.0
 
 
-class Stopped(Exception):
+class Stopped(Signal):
     """The worker was told to stop while it waited; what it was doing is unfinished and must not count as done."""
 
 

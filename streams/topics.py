@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from schemas.log_record import PARTITIONS, TOPIC
+from schemas.sentence import Sentence, Told
 
 ACTS: Final = TOPIC
 RECEIPTS: Final = "receipts"
@@ -72,12 +73,17 @@ def configuration(source_ids: Iterable[str], replication: int) -> dict[str, dict
     return {ACTS: _LOG | safe} | {topic: _WORK | safe for topic in partitions(source_ids) if topic != ACTS}
 
 
-class BadPartitions(ValueError):
+class BadPartitions(Told, ValueError):
     """Not a list of partitions of ``acts``; ``text`` is what was given."""
+
+    says = Sentence(
+        "“{text}”不是分区列表；请写 0 到 {last} 的数字和范围，如 0-5,8",
+        "{text!r} names no partitions; write numbers and ranges from 0 to {last}, such as 0-5,8",
+    )
 
     def __init__(self, text: str) -> None:
         self.text = text
-        super().__init__(f"{text!r} names no partitions; write numbers and ranges from 0 to {ACTS_PARTITIONS - 1}, such as 0-5,8")
+        super().__init__(text=text, last=ACTS_PARTITIONS - 1)
 
 
 def parse_partitions(text: str) -> tuple[int, ...]:

@@ -22,6 +22,7 @@ from schemas.log_record import LogRecord
 from schemas.logged import LoggedEvent
 from schemas.ports import ProjectionRows, Store
 from schemas.records import LandedEvent
+from schemas.sentence import Sentence, Told
 from streams.comparison import Verdict
 from streams.generations import demand_live, of_number, policy_of
 from streams.log import read_until
@@ -36,15 +37,18 @@ _SETTLE_SECONDS: Final = 120.0
 _SUBJECTS_AT_ONCE: Final = 500
 
 
-class NotSettled(RuntimeError):
+class NotSettled(Told, RuntimeError):
     """The projector has not reached the fixed position. ``behind`` is the number of records by partition."""
+
+    says = Sentence(
+        "投影程序落后 {behind} 条，{seconds:.0f} 秒内未赶上；请看 `xinji status`，投影程序未运行的请启动，然后重新核对",
+        "the projector is {behind} records behind and did not catch up within {seconds:.0f} s; look at `xinji status`, start "
+        "the projector if it is down, and verify again",
+    )
 
     def __init__(self, behind: dict[int, int]) -> None:
         self.behind = behind
-        super().__init__(
-            f"the projector is {sum(behind.values())} records behind and did not catch up within {_SETTLE_SECONDS:.0f} s; "
-            "look at `xinji status`, start the projector if it is down, and verify again"
-        )
+        super().__init__(behind=sum(behind.values()), seconds=_SETTLE_SECONDS)
 
 
 @dataclass

@@ -14,6 +14,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from schemas.instants import milliseconds
+from schemas.sentence import Sentence, Told
 
 _PLAIN: Final[Mapping[str, pa.DataType]] = {
     "String": pa.binary(),
@@ -29,20 +30,30 @@ _WRAPPED: Final = re.compile(r"(?P<wrapper>LowCardinality|Nullable|Array)\((?P<i
 _WRITE: Final = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
-class NoSuchColumn(RuntimeError):
+class NoSuchColumn(Told, RuntimeError):
     """A column that the table does not have: the tables are of another version than the program."""
+
+    says = Sentence(
+        "表 {table} 没有列 {column}；请用将要写入的版本运行 `xinji migrate`",
+        "table {table} has no column {column}; run `xinji migrate` with the version that is to write",
+    )
 
     def __init__(self, table: str, column: str) -> None:
         self.table, self.column = table, column
-        super().__init__(f"table {table} has no column {column}; run `xinji migrate` with the version that is to write")
+        super().__init__(table=table, column=column)
 
 
-class UnfitValue(ValueError):
+class UnfitValue(Told, ValueError):
     """A value that its column cannot hold. ``column`` and ``detail`` say which and why."""
+
+    says = Sentence(
+        "{table}.{column} 放不下所给的值（{detail}）；这是程序错误，请报告",
+        "{table}.{column} cannot hold what it was given ({detail}); this is an error of the program: report it",
+    )
 
     def __init__(self, table: str, column: str, detail: str) -> None:
         self.table, self.column, self.detail = table, column, detail
-        super().__init__(f"{table}.{column} cannot hold what it was given ({detail}); this is an error of the program: report it")
+        super().__init__(table=table, column=column, detail=detail)
 
 
 def block(table: str, types: Mapping[str, str], names: Sequence[str], columns: Sequence[Sequence[Any]]) -> bytes:

@@ -9,18 +9,24 @@ import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 
 from connectors.clickhouse.errors import translated
+from schemas.sentence import Sentence, Told
 
 _CONNECT_SECONDS: Final = 10
 _ANSWER_SECONDS: Final = 300
 _PORTS: Final = {"http": 8123, "https": 8443}
 
 
-class BadAddress(ValueError):
+class BadAddress(Told, ValueError):
     """Not an address of ClickHouse; ``url`` is what was given, without a password."""
+
+    says = Sentence(
+        "“{url}”不是 ClickHouse 的地址；请写成 http://user:password@host:8123",
+        "{url!r} is no address of ClickHouse; write http://user:password@host:8123",
+    )
 
     def __init__(self, url: str) -> None:
         self.url = url
-        super().__init__(f"{url!r} is no address of ClickHouse; write http://user:password@host:8123")
+        super().__init__(url=url)
 
 
 _WORK: Final = {

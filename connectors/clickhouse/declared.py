@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from connectors.clickhouse.migrating import MigrationLike
+from schemas.sentence import Sentence, Told, listed
 
 _NAMED: Final = r"(?:`\w+`|\w+)\.`?(?P<table>\w+)`?"
 _CREATE: Final = re.compile(rf"CREATE TABLE IF NOT EXISTS {_NAMED}[^(]*\((?P<body>.*?)\n\)", re.DOTALL)
@@ -70,15 +71,23 @@ def differences(wanted: Tables, found: Tables) -> list[ColumnDifference]:
     ]
 
 
-class TablesDiffer(RuntimeError):
+class TablesDiffer(Told, RuntimeError):
     """Tables of the log that have not the columns that this version reads and writes: ``columns`` says which."""
+
+    says = Sentence(
+        "数据库 {database} 的表与声明不符，未作改动：{columns}。请改回列的类型，或从备份恢复（docs/operations.md）",
+        "tables of database {database} are not as declared ({columns}); nothing was changed. Give the columns back their "
+        "types, or restore a back-up (docs/operations.md)",
+    )
 
     lasting = True
 
     def __init__(self, database: str, columns: Sequence[ColumnDifference]) -> None:
         self.database, self.columns = database, tuple(columns)
-        shown = "; ".join(f"{one.table}.{one.column}: 应为 / declared {one.declared}, 现为 / found {one.found}" for one in columns)
-        super().__init__(
-            f"数据库 {database} 的表与声明不符，未作改动；请改回列的类型，或从备份恢复 / tables of database {database} are not as "
-            f"declared ({shown}); nothing was changed. Give the columns back their types, or restore a back-up (docs/operations.md)"
+        shown = listed(
+            Sentence("{at} 应为 {declared}，现为 {found}", "{at}: declared {declared}, found {found}").of(
+                at=f"{one.table}.{one.column}", declared=one.declared, found=one.found
+            )
+            for one in columns
         )
+        super().__init__(database=database, columns=shown)

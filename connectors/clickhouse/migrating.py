@@ -10,6 +10,7 @@ from clickhouse_connect.driver.binding import quote_identifier
 from clickhouse_connect.driver.client import Client
 
 from connectors.clickhouse.errors import translated
+from schemas.sentence import Sentence, Told, names
 
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS {database}.migrations {on_cluster}
@@ -38,26 +39,32 @@ class MigrationLike(Protocol):
     def statements(self) -> tuple[str, ...]: ...
 
 
-class MigrationChanged(RuntimeError):
+class MigrationChanged(Told, RuntimeError):
     """The text of an applied migration is not what was applied. ``number``, ``name``, ``applied`` and ``given`` digests."""
+
+    says = Sentence(
+        "迁移 {number:04d}_{name} 执行时的摘要是 {applied}，现在是 {given}；请恢复原文，改动另写一个迁移",
+        "migration {number:04d}_{name} was applied with digest {applied} and now has {given}; restore its text and write the "
+        "change as a new migration",
+    )
 
     def __init__(self, number: int, name: str, applied: str, given: str) -> None:
         self.number, self.name, self.applied, self.given = number, name, applied, given
-        super().__init__(
-            f"migration {number:04d}_{name} was applied with digest {applied[:12]} and now has {given[:12]}; "
-            "restore its text and write the change as a new migration"
-        )
+        super().__init__(number=number, name=name, applied=applied[:12], given=given[:12])
 
 
-class DatabaseNewer(RuntimeError):
+class DatabaseNewer(Told, RuntimeError):
     """The database has migrations that this version does not know: ``numbers``."""
+
+    says = Sentence(
+        "数据库 {database} 已执行更新版本的迁移 {numbers}；请运行该版本，或恢复较早的数据库副本",
+        "database {database} has migrations {numbers} of a newer version; run that version, or restore an older copy of the "
+        "database",
+    )
 
     def __init__(self, database: str, numbers: Sequence[int]) -> None:
         self.database, self.numbers = database, tuple(numbers)
-        super().__init__(
-            f"database {database} has migrations {', '.join(map(str, numbers))} of a newer version; "
-            "run that version, or restore an older copy of the database"
-        )
+        super().__init__(database=database, numbers=names(numbers))
 
 
 def migrate(

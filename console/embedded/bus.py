@@ -24,6 +24,7 @@ from connectors.kafka import TopicsNotCreated, count_partitions, create_topics, 
 from console.embedded.process import start_process
 from schemas.instants import milliseconds
 from schemas.log_record import LogRecord
+from schemas.sentence import Sentence, Told
 
 HOST = "127.0.0.1"
 READY_SECONDS = 20.0
@@ -33,34 +34,48 @@ CREATE_TRIES = 20
 SERVE_EVERY = 2_000
 
 
-class BusNotReady(Exception):
+class BusNotReady(Told):
     """The broker did not answer in time, or ended; ``log`` is the file with its output."""
 
+    says = Sentence(
+        "{bootstrap} 上的总线没有启动（{reason}）。其输出见 {log}",
+        "The bus on {bootstrap} did not start ({reason}). Its output is in {log}.",
+    )
+
     def __init__(self, bootstrap: str, log: Path, reason: str) -> None:
-        super().__init__(f"The bus on {bootstrap} did not start ({reason}). Its output is in {log}.")
+        super().__init__(bootstrap=bootstrap, reason=reason, log=log)
         self.bootstrap = bootstrap
         self.log = log
 
 
-class RefillMismatch(Exception):
+class RefillMismatch(Told):
     """A record of the log can't be, or was not, put back at its offset of the partition."""
 
+    says = Sentence(
+        "补回 {topic} 分区 {partition} 时：应为位移 {expected}，实为 {actual}（{reason}）。此总线不可使用：请重新启动，并用没有"
+        "缺口的日志补回",
+        "Refilling {topic}, partition {partition}: offset {expected} expected, {actual} found ({reason}). Nothing may use this "
+        "bus: start it anew and refill it from a log without gaps.",
+    )
+
     def __init__(self, topic: str, partition: int, expected: int, actual: int, reason: str) -> None:
-        super().__init__(
-            f"Refilling {topic}, partition {partition}: offset {expected} expected, {actual} found ({reason}). "
-            "Nothing may use this bus: start it anew and refill it from a log without gaps."
-        )
+        super().__init__(topic=topic, partition=partition, expected=expected, actual=actual, reason=reason)
         self.topic = topic
         self.partition = partition
         self.expected = expected
         self.actual = actual
 
 
-class RefillFailed(Exception):
+class RefillFailed(Told):
     """The bus did not take a record: it went away, or refused it."""
 
+    says = Sentence(
+        "补回 {topic} 失败：{reason}。请重新启动总线并补回",
+        "Refilling {topic} failed: {reason}. Start the bus anew and refill it.",
+    )
+
     def __init__(self, topic: str, reason: str) -> None:
-        super().__init__(f"Refilling {topic} failed: {reason}. Start the bus anew and refill it.")
+        super().__init__(topic=topic, reason=reason)
         self.topic = topic
         self.reason = reason
 

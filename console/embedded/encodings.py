@@ -9,20 +9,24 @@ from collections.abc import Callable
 
 import lz4.frame  # type: ignore[import-untyped]
 
+from schemas.sentence import Sentence, Told, names
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
 
 
-class UndecodableBody(Exception):
+class UndecodableBody(Told):
     """A request body that its Content-Encoding does not describe, or an encoding that is not spoken here."""
 
+    says = Sentence(
+        "请求正文不能按 {encoding!r} 解码（{detail}）。请不压缩，或用其中之一：{known}",
+        "Cannot decode the request body as {encoding!r} ({detail}). Send it plain or as one of: {known}.",
+    )
+
     def __init__(self, encoding: str, detail: str) -> None:
-        super().__init__(
-            f"Cannot decode the request body as {encoding!r} ({detail}). "
-            f"Send it plain or as one of: {', '.join(sorted(_DECODERS))}."
-        )
+        super().__init__(encoding=encoding, detail=detail, known=names(sorted(_DECODERS)))
         self.encoding = encoding
         self.detail = detail
 

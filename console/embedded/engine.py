@@ -35,6 +35,7 @@ from console.embedded.call import MAX_BODY_BYTES, Call, read_call
 from console.embedded.lanes import EngineError, EnginePath, Lanes, SessionKey, open_session
 from console.embedded.statement import Answer, Stream, can_stream, open_stream, run
 from console.embedded.stopping import Stopper
+from schemas.sentence import Sentence, Told
 
 HOST = "127.0.0.1"
 LANES = {Role.OWNER: 4, Role.AUDITOR: 2, Role.READER: 2}
@@ -68,14 +69,17 @@ _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _OTHER_SITES = frozenset({"cross-site", "same-site"})
 
 
-class EngineNotOpened(Exception):
+class EngineNotOpened(Told):
     """The engine's data directory could not be opened."""
 
+    says = Sentence(
+        "无法打开 {path} 中的引擎数据：{reason} 如有其他进程占用，请先停止它；否则请看上面引擎自己的输出",
+        "Cannot open the engine's data in {path}: {reason} If another process has it open, stop that one first; otherwise look "
+        "at the lines above for the engine's own words.",
+    )
+
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(
-            f"Cannot open the engine's data in {path}: {reason} If another process has it open, stop that one first; "
-            "otherwise look at the lines above for the engine's own words."
-        )
+        super().__init__(path=path, reason=reason)
         self.path = path
         self.reason = reason
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from console.embedded.access import Role
+from schemas.sentence import Signal
 
 if TYPE_CHECKING:
     from chdb.state.sqlitelike import Connection
@@ -27,8 +28,9 @@ _CODE = re.compile(r"Code: (\d+)\. ")
 _SETTING_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\Z")
 
 
-class EngineError(Exception):
-    """What the engine (or its front) refused: ClickHouse's error code and its message from ``Code:`` on."""
+class EngineError(Signal):
+    """What the engine (or its front) refused: ClickHouse's error code and its message from ``Code:`` on, which is answered to
+    its clients in ClickHouse's own words."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)

@@ -7,18 +7,24 @@ import os
 from pathlib import Path
 from types import TracebackType
 
+from schemas.sentence import Sentence, Told
+
 LOCK_NAME = "lock"
 
 
-class DataDirInUse(Exception):
+class DataDirInUse(Told):
     """Another process uses the directory; ``pid`` is the one that said so when it took it, None when it isn't known."""
 
+    says = Sentence(
+        "数据目录 {path} 正被{holder}使用。请先停止它（在其终端按 Ctrl-C，或 `kill {pid}`），或另用一个目录",
+        "The data directory {path} is in use by {holder}. Stop that one first (Ctrl-C where it runs, or `kill {pid}`), or give "
+        "this one a directory of its own.",
+    )
+
     def __init__(self, path: Path, pid: int | None) -> None:
-        holder = f"process {pid}" if pid is not None else "another process"
-        super().__init__(
-            f"The data directory {path} is in use by {holder}. Stop that one first (Ctrl-C where it runs, or "
-            f"`kill {pid if pid is not None else 'PID'}`), or give this one a directory of its own."
-        )
+        known = Sentence("进程 {pid} ", "process {pid}").of(pid=pid)
+        holder = known if pid is not None else Sentence("另一个进程", "another process")
+        super().__init__(path=path, holder=holder, pid=pid if pid is not None else "PID")
         self.path = path
         self.pid = pid
 

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from console.embedded.health import ENDED, Failures, PartState, State, alarm_of, last_words, new_lines
 from console.embedded.process import start_process, stop_process
-from schemas.sentence import Sentence, plain
+from schemas.sentence import Sentence, Told, plain, sentence_of
 
 BUS = "bus"
 ENGINE = "engine"
@@ -59,20 +59,30 @@ class ChildSpec:
     stop_seconds: float = 10.0
 
 
-class ChildNotReady(Exception):
+class ChildNotReady(Told):
     """The stack did not come up in time; ``name`` is the first child that was not ready, ``log`` its output."""
 
+    says = Sentence(
+        "{name} 未能就绪。其输出见 {log}，最后几行：\n{tail}",
+        "{name} did not become ready. Its output is in {log}; the last of it:\n{tail}",
+    )
+
     def __init__(self, name: str, log: Path, tail: str) -> None:
-        super().__init__(f"{name} did not become ready. Its output is in {log}; the last of it:\n{tail}")
+        super().__init__(name=name, log=log, tail=tail)
         self.name = name
         self.log = log
 
 
-class NotFilled(Exception):
+class NotFilled(Told):
     """The stack did not come up because the log could not be put on the bus; ``problem`` is why."""
 
+    says = Sentence(
+        "未能把日志放回总线：{problem}",
+        "the log could not be put on the bus: {problem}",
+    )
+
     def __init__(self, problem: Exception) -> None:
-        super().__init__(f"the log could not be put on the bus: {problem}")
+        super().__init__(problem=sentence_of(problem))
         self.problem = problem
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 from schemas.act_id import normalise_document_number
 from schemas.catalogue import BY_NAME
 from schemas.registry import fields_of, header_fields
+from schemas.sentence import Sentence, Told
 
 Content = Mapping[str, Any]
 Changes = dict[str, Any]
@@ -42,12 +43,17 @@ _NOT_RESTATED: Final = (IDENTITY - {"source_name"}) | {"imported"}
 """Fields that a restatement does not change."""
 
 
-class InvalidChange(ValueError):
+class InvalidChange(Told, ValueError):
     """A correction that cannot take effect. ``field`` is the first one at fault."""
+
+    says = Sentence(
+        "{field}：{detail}",
+        "{field}: {detail}",
+    )
 
     def __init__(self, field: str, detail: str) -> None:
         self.field, self.detail = field, detail
-        super().__init__(f"{field}: {detail}")
+        super().__init__(field=field, detail=detail)
 
 
 def corrected_fields(name: str, fields: Mapping[str, str]) -> Changes:

@@ -9,16 +9,23 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any, Final
 
+from schemas.sentence import Sentence, Told
+
 CERTAINTIES: Final = ("law", "to be checked", "default")
 """How sure a row's source is: its text was read, is still to be checked, or the row is this product's own."""
 
 
-class PolicyError(ValueError):
+class PolicyError(Told, ValueError):
     """A policy table is not usable. Carries ``file``, ``row`` and ``advice``, the sentence that says what to write."""
+
+    says = Sentence(
+        "{file}，{row}：{advice}",
+        "{file}, {row}: {advice}",
+    )
 
     def __init__(self, file: str, row: str, advice: str) -> None:
         self.file, self.row, self.advice = file, row, advice
-        super().__init__(f"{file}, {row}: {advice}")
+        super().__init__(file=file, row=row, advice=advice)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from connectors.sealing import Sealer
 from connectors.settings import Settings
 from projections.admission.rules import rules_of
 from schemas.records import Generation
+from schemas.sentence import Sentence, Told
 from streams.gate.kafka_sink import KafkaSink
 from streams.gate.ownership import Ownership
 from streams.gate.port import GateStore
@@ -39,24 +40,33 @@ _LEASE: Final = 0.5
 """Of the session time-out: for so long the group's word holds; the rest is left for a record to be delivered."""
 
 
-class NotConfigured(ValueError):
+class NotConfigured(Told, ValueError):
     """A setting that the gate needs is empty. ``setting`` is its environment variable."""
+
+    says = Sentence(
+        "未设置 {setting}，接收程序需要它",
+        "{setting} is not set; the gate needs it",
+    )
 
     def __init__(self, setting: str) -> None:
         self.setting = setting
-        super().__init__(f"{setting} is not set; the gate needs it")
+        super().__init__(setting=setting)
 
 
-class TopicsDiffer(RuntimeError):
+class TopicsDiffer(Told, RuntimeError):
     """Topics that do not have as many partitions as the log: ``found`` says how many each has."""
+
+    says = Sentence(
+        "这些主题的分区数不是 {wanted}（{listed}），与 {topic} 的分区对不上；缺少的用 `xinji topics create` 创建，数目不同的请"
+        "清空、删除后重建",
+        "these topics do not have {wanted} partitions ({listed}), so keys lie elsewhere than on {topic}; missing ones are "
+        "created by `xinji topics create`, one with another number is to be emptied, deleted and created again",
+    )
 
     def __init__(self, found: Mapping[str, int]) -> None:
         self.found = dict(found)
         listed = ", ".join(f"{topic}: {count}" for topic, count in found.items())
-        super().__init__(
-            f"these topics do not have {ACTS_PARTITIONS} partitions ({listed}), so keys lie elsewhere than on {ACTS}; "
-            "missing ones are created by `xinji topics create`, one with another number is to be emptied, deleted and created again"
-        )
+        super().__init__(wanted=ACTS_PARTITIONS, listed=listed, topic=ACTS)
 
 
 @dataclass(frozen=True, slots=True)

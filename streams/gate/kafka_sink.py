@@ -11,21 +11,25 @@ from typing import Any, Final
 from confluent_kafka import KafkaError, KafkaException, Message
 
 from connectors.kafka import producer
+from schemas.sentence import Sentence, Told
 from streams.gate.port import Record
 
 _DELIVERY_SECONDS: Final = 60.0
 _RECORD_LIMIT: Final = 8 * 1024 * 1024
 
 
-class NotDelivered(RuntimeError):
+class NotDelivered(Told, RuntimeError):
     """Records that the broker did not confirm. ``topic`` and ``reason`` tell the first, ``missing`` how many there are."""
+
+    says = Sentence(
+        "{topic} 有 {missing} 条记录未获确认（{reason}）；请检查消息服务和该主题。没有丢失：这些提交尚未确认，重启后重新处理",
+        "{missing} records of {topic} are not confirmed ({reason}); check the broker and the topic. Nothing is lost: the "
+        "submissions stay uncommitted and are processed again after a restart",
+    )
 
     def __init__(self, topic: str, reason: str, missing: int) -> None:
         self.topic, self.reason, self.missing = topic, reason, missing
-        super().__init__(
-            f"{missing} records of {topic} are not confirmed ({reason}); check the broker and the topic. Nothing is lost: "
-            "the submissions stay uncommitted and are processed again after a restart"
-        )
+        super().__init__(topic=topic, reason=reason, missing=missing)
 
 
 class KafkaSink:

@@ -13,23 +13,28 @@ import time
 from collections.abc import Callable, Iterable
 from threading import Lock
 
+from schemas.sentence import Sentence, Signal, Told
+
 log = logging.getLogger("xinji.gate")
 
 
-class Disowned(Exception):
+class Disowned(Signal):
     """A partition of the take was taken from this gate: what is not answered yet is its successor's, and nothing of the
     take may be acknowledged."""
 
 
-class Unknown(RuntimeError):
+class Unknown(Told, RuntimeError):
     """The group neither counts this gate among its members nor gives its partitions anew; ``seconds`` it was waited for."""
+
+    says = Sentence(
+        "消费组不再承认本接收程序，{seconds:g} 秒内没有变化；请检查消息服务。本进程将结束，请重新启动，未确认的提交届时处理",
+        "the consumer group does not answer for this gate, and nothing changed for {seconds:g} s; check the brokers. The "
+        "process ends and is to be started again; what it had not acknowledged is processed then",
+    )
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        super().__init__(
-            f"the consumer group does not answer for this gate, and nothing changed for {seconds:g} s; check the brokers. The "
-            "process ends and is to be started again; what it had not acknowledged is processed then"
-        )
+        super().__init__(seconds=seconds)
 
 
 class Ownership:

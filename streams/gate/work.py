@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from connectors.sealing import Sealer
 from projections.admission import Rules, Source
 from schemas.records import Found, Positions, Statement
+from schemas.sentence import Sentence, Told
 from streams.gate import answers
 from streams.gate.core import Decider, confirm, examine
 from streams.gate.landing import Landing
@@ -33,16 +34,20 @@ _ORPHANS_SINCE: Final = timedelta(hours=1)
 """Statements that a crash left unanswered are of a gate's last take, so among the last that a partition holds."""
 
 
-class LogTailLost(RuntimeError):
+class LogTailLost(Told, RuntimeError):
     """The log ends before what has landed: ``partition``, its ``end``, and the ``landed`` position."""
+
+    says = Sentence(
+        "{topic}/{partition} 止于 {end}，而 ClickHouse 已有到 {landed} 的记录：日志末尾丢失，为免位移重复已停止接收。请从副本或"
+        "归档恢复该主题（嵌入式环境重新启动即会补回），再启动接收程序",
+        "{topic}/{partition} ends at {end}, but ClickHouse holds it up to {landed}: the end of the log is lost, and admission "
+        "stops before offsets are given twice. Restore the topic from a replica or the archive (or, on the embedded stack, "
+        "start it again, which refills the bus), then start the gate",
+    )
 
     def __init__(self, partition: int, end: int, landed: int) -> None:
         self.partition, self.end, self.landed = partition, end, landed
-        super().__init__(
-            f"{ACTS}/{partition} ends at {end}, but ClickHouse holds it up to {landed}: the end of the log is lost, and "
-            "admission stops before offsets are given twice. Restore the topic from a replica or the archive (or, on the "
-            "embedded stack, start it again, which refills the bus), then start the gate"
-        )
+        super().__init__(topic=ACTS, partition=partition, end=end, landed=landed)
 
 
 class Gate:

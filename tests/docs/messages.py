@@ -86,7 +86,8 @@ class _Walk(ast.NodeVisitor):
         self._module, self._path = module, path
         self._loaded: ModuleType | None = None
         self._above: list[ast.AST] = []
-        self.visit(ast.parse(path.read_text(encoding="utf-8")))
+        self._tree = ast.parse(path.read_text(encoding="utf-8"))
+        self.visit(self._tree)
 
     def generic_visit(self, node: ast.AST) -> None:
         self._above.append(node)
@@ -109,15 +110,29 @@ class _Walk(ast.NodeVisitor):
     def _code(self, node: ast.Call) -> tuple[str, str]:
         """A class of errors with its exit code, the code of a reason, or the module."""
         for above in reversed(self._above):
-            if isinstance(above, ast.Call):
-                first = above.args[0] if above.args else None
-                if isinstance(first, ast.Constant) and first.value in REASONS:
-                    return str(first.value), ""
-                if isinstance(above.func, ast.Name) and above.func.id[:1].isupper() and self._error(above.func.id):
-                    return above.func.id, self._exit_code(above.func.id)
+            if isinstance(above, ast.Call) and (code := self._of_call(above)):
+                return code, self._exit_code(code)
             if isinstance(above, ast.ClassDef) and self._error(above.name):
                 return above.name, self._exit_code(above.name)
-        return self._module, ""
+        code = next(filter(None, map(self._of_call, self._uses())), self._module)
+        return code, self._exit_code(code)
+
+    def _of_call(self, call: ast.Call) -> str:
+        """What a call makes: a rejection, by its reason, or an error, by its class; empty for another one."""
+        first = call.args[0] if call.args else None
+        if isinstance(first, ast.Constant) and first.value in REASONS:
+            return str(first.value)
+        return call.func.id if isinstance(call.func, ast.Name) and self._error(call.func.id) else ""
+
+    def _uses(self) -> Iterator[ast.Call]:
+        """The calls to which the sentence is given by the name that it gets here."""
+        named = next((one for one in reversed(self._above) if isinstance(one, ast.Assign)), None)
+        targets = {one.id for one in named.targets if isinstance(one, ast.Name)} if named is not None else set[str]()
+        within = next((one for one in reversed(self._above) if isinstance(one, ast.FunctionDef)), self._tree)
+        for call in (one for one in ast.walk(within) if isinstance(one, ast.Call)):
+            given = (name for argument in (*call.args, *call.keywords) for name in ast.walk(argument))
+            if any(isinstance(name, ast.Name) and name.id in targets for name in given):
+                yield call
 
     def _error(self, name: str) -> type[Told] | None:
         self._loaded = self._loaded or import_module(self._module)

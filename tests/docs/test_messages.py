@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from console.environment import NoStack
 from console.language import language_of
 from console.main import main
-from schemas.sentence import Sentence
-from tests.docs.messages import Message, places, rows
+from schemas.sentence import Sentence, Signal, Told
+from tests.docs.messages import Message, error_classes, places, rows
 
 _HAN = re.compile(r"[一-鿿]")
 MESSAGES = rows()
@@ -38,6 +38,14 @@ def _wrong() -> Iterator[tuple[Message, str]]:
 def test_every_message_is_complete_in_both_languages() -> None:
     assert [f"{one.where} {one.code}: {flaw}" for one, flaw in _wrong()] == []
     assert len(MESSAGES) > 20
+
+
+def test_every_error_is_in_the_catalogue() -> None:
+    known = {one.code for one in MESSAGES}
+    ours = [kind for kind in error_classes() if not issubclass(kind, Signal) and kind is not Told]
+    assert [kind.__qualname__ for kind in ours if not issubclass(kind, Told)] == []
+    told = [kind.__qualname__ for kind in ours if kind.__name__ not in known and not kind.__subclasses__()]
+    assert told == ["BadValue"], "its sentences stand under the reasons of rejections"
 
 
 @pytest.mark.parametrize(

@@ -15,26 +15,38 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from schemas.sentence import Sentence, Told
+
 _FILE_NAME: Final = re.compile(r"(?P<number>\d{4})_(?P<name>\w+)\.sql")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TOKEN: Final = re.compile(r"'(?:[^'\\]|\\.|'')*'|`[^`]*`|(?P<comment>--[^\n]*)|(?P<end>;[ \t]*(?:\n|\Z))|.", re.DOTALL)
 _LEFT_OVER: Final = re.compile(r"\{[a-z_]+(?::[a-z_]+)?\}")
 
 
-class BadTemplate(ValueError):
+class BadTemplate(Told, ValueError):
     """A packaged SQL file has not the form that it must have: a programming error. ``file`` and ``detail`` say where."""
+
+    says = Sentence(
+        "{file}：{detail}；请改正该文件",
+        "{file}: {detail}; correct the file",
+    )
 
     def __init__(self, file: str, detail: str) -> None:
         self.file, self.detail = file, detail
-        super().__init__(f"{file}: {detail}; correct the file")
+        super().__init__(file=file, detail=detail)
 
 
-class BadIdentifier(ValueError):
+class BadIdentifier(Told, ValueError):
     """A database or cluster name that is no plain identifier; ``name`` is what was given."""
+
+    says = Sentence(
+        "“{name}”不能用作数据库或集群名；只能用字母、数字和下划线",
+        "{name!r} cannot name a database or cluster; use letters, digits and underscores",
+    )
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(f"{name!r} cannot name a database or cluster; use letters, digits and underscores")
+        super().__init__(name=name)
 
 
 @dataclass(frozen=True, slots=True)
