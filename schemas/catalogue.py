@@ -25,7 +25,7 @@ class EventType:
     changes. ``own_date`` names the field that equals ``header.occurred_on``. ``told_apart_by`` are the fields that tell
     two acts of one subject, authority and day apart where there is no document number; ``by_rule`` says that the schema
     names none, so that every field but amounts, remark and extra tells, as far as it is filled. ``about``: the kinds of acts
-    that take this follow-up; empty: all.
+    that take this follow-up, ``not_about`` those that do not; both empty: all take it.
     """
 
     number: int
@@ -36,10 +36,15 @@ class EventType:
     told_apart_by: tuple[str, ...] = ()
     by_rule: bool = False
     about: frozenset[str] = frozenset()
+    not_about: frozenset[str] = frozenset()
 
     @property
     def makes_act(self) -> bool:
         return self.kind is not None
+
+    def taken_by(self, kind: str) -> bool:
+        """Whether acts of a kind take this follow-up."""
+        return kind in self.about if self.about else kind not in self.not_about
 
 
 def described(schema: Schema) -> EventType:
@@ -59,18 +64,20 @@ def described(schema: Schema) -> EventType:
         told_apart_by=tuple(_telling(schema)) if by_rule else tuple(named or ()),
         by_rule=by_rule,
         about=frozenset(schema.get("about", ())),
+        not_about=frozenset(schema.get("not_about", ())),
     )
 
 
 def _telling(schema: Schema) -> Iterable[str]:
     for field in schema["fields"]:
-        if field["name"] not in _TELLS_NOTHING and not _is_amount(field["type"]):
+        if field["name"] not in _TELLS_NOTHING and not is_amount(field):
             yield field["name"]
 
 
-def _is_amount(kind: Any) -> bool:
-    branches = kind if isinstance(kind, list) else [kind]
-    return any(isinstance(branch, dict) and branch.get("logicalType") == "decimal" for branch in branches)
+def is_amount(field: Schema) -> bool:
+    """Whether a field is an amount of money: a decimal without another unit."""
+    branches = field["type"] if isinstance(field["type"], list) else [field["type"]]
+    return "unit" not in field and any(isinstance(one, dict) and one.get("logicalType") == "decimal" for one in branches)
 
 
 def _found() -> dict[str, EventType]:

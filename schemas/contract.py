@@ -22,10 +22,24 @@ _DATES: Final = (_DATE, ["null", _DATE])
 _PRIMITIVE: Final = ("string", "boolean", "int", "long")
 _LOGICAL: Final = ("date", "timestamp-millis", "decimal")
 _OF_RECORD: Final = frozenset(
-    {"type", "name", "namespace", "doc", "fields", "number", "zh", "kind", "own_date", "told_apart_by", "about"}
+    {"type", "name", "namespace", "doc", "fields", "number", "zh", "kind", "own_date", "told_apart_by", "about", "not_about"}
 )
 _OF_FIELD: Final = frozenset(
-    {"name", "type", "doc", "default", "values", "mention", "person", "mask_of", "document_type_of", "not_before", "openness"}
+    {
+        "name",
+        "type",
+        "doc",
+        "default",
+        "values",
+        "unit",
+        "mention",
+        "person",
+        "mask_of",
+        "document_type_of",
+        "not_before",
+        "required_if",
+        "openness",
+    }
 )
 
 
@@ -108,8 +122,12 @@ def _record(schema: Schema, fields: Mapping[str, Schema]) -> Iterator[Flaw]:
     if len(fields) != len(schema["fields"]):
         yield Flaw("", "two fields have one name")
     yield from (Flaw("", f'nobody reads the attribute "{one}"') for one in sorted(set(schema) - _OF_RECORD))
-    if ("kind" in schema) != ("document_number" in fields):
-        yield Flaw("", 'an event that makes an act has a "kind" and a field document_number, a follow-up neither')
+    if "kind" in schema and "document_number" not in fields:
+        yield Flaw("", 'an event that makes an act has a "kind" and a field document_number')
+    if "about" in schema and "not_about" in schema:
+        yield Flaw("", 'a follow-up says which kinds of acts take it ("about") or which do not ("not_about")')
+    if "kind" in schema and {"about", "not_about"} & set(schema):
+        yield Flaw("", '"about" and "not_about" are of follow-ups')
     own_date = schema.get("own_date")
     if own_date is not None and fields.get(own_date, {}).get("type") != _DATE:
         yield Flaw("", '"own_date" names a field of the event that is a date and not null')
@@ -148,10 +166,19 @@ def _values(field: Schema) -> Iterator[str]:
 
 def _attributes(field: Schema) -> Iterator[str]:
     yield from (f'nobody reads the attribute "{one}"' for one in sorted(set(field) - _OF_FIELD))
+    if "required_if" in field and field["type"] != ["null", "string"]:
+        yield '"required_if" stands on an optional text: {"other field": ["value", …]}'
+    if field.get("unit") not in (None, "percent") or ("unit" in field and not _is_decimal(field["type"])):
+        yield '"unit" is percent, of a decimal from 0 to 100; without it a decimal is an amount in yuan'
     if field.get("mention") not in (None, True) or ("mention" in field and field["type"] not in (*_STRING, _STRINGS)):
         yield '"mention": true stands on a text or on a list of texts that holds subject ids'
     if field.get("openness") not in (None, "government", "authorised"):
         yield '"openness" is government or authorised; what is public says nothing'
+
+
+def _is_decimal(kind: Any) -> bool:
+    branches = kind if isinstance(kind, list) else [kind]
+    return any(isinstance(branch, Mapping) and branch.get("logicalType") == "decimal" for branch in branches)
 
 
 def _person(field: Schema, fields: Mapping[str, Schema]) -> Iterator[str]:

@@ -129,8 +129,8 @@ class _Decoder(Lines):
         self.add(f"{name} = {read}")
 
     def _blocks(self, name: str, items: Any, empty: str, put: str) -> None:
-        """Texts in blocks: a count before each, 0 after the last."""
-        if items != "string":
+        """Texts or records in blocks: a count before each, 0 after the last."""
+        if items != "string" and not (isinstance(items, Mapping) and items["type"] == "record"):
             raise GivesUp(items)
         self.add(f"{name} = {empty}")
         self._number("number")
@@ -138,11 +138,14 @@ class _Decoder(Lines):
         block = len(self.lines)
         self.add("if number & 1: raise GivesUp(number)", "for _ in range(number >> 1):")
         item = len(self.lines)
-        if empty == "{}":
+        if items != "string":
+            self.add(put.format(self.record(items, items)))
+        else:
+            if empty == "{}":
+                self._sized()
+                self.add("key = data[at:at + size].decode(); at += size")
             self._sized()
-            self.add("key = data[at:at + size].decode(); at += size")
-        self._sized()
-        self.add(put.format("data[at:at + size].decode()"), "at += size")
+            self.add(put.format("data[at:at + size].decode()"), "at += size")
         self.indent(item)
         self._number("number")
         self.indent(block)

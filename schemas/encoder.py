@@ -78,6 +78,8 @@ class _Encoder(Lines):
                 self.add(f"add(1 if {name} else 0)")
             case "array" if kind["items"] == "string":
                 self._texts(name, "list", "for item in {}:", ("item",))
+            case "array" if isinstance(kind["items"], Mapping):
+                self._records(name, kind["items"])
             case "map" if kind["values"] == "string":
                 self._texts(name, "dict", "for key, item in {}.items():", ("key", "item"))
             case "record":
@@ -114,16 +116,27 @@ class _Encoder(Lines):
         self._sized("text")
 
     def _texts(self, name: str, kind: str, loop: str, items: tuple[str, ...]) -> None:
-        """One block of all texts, and the end."""
+        def one() -> None:
+            for item in items:
+                self._text(item)
+
         self._typed(name, kind)
+        self._block(name, loop.format(name), one)
+
+    def _records(self, name: str, kind: Mapping[str, Any]) -> None:
+        item = self.name()
+        self._typed(name, "list")
+        self._block(name, f"for {item} in {name}:", lambda: self.record(kind, item))
+
+    def _block(self, name: str, loop: str, one: Callable[[], None]) -> None:
+        """One block of all items, and the end."""
         self.add(f"if {name}:")
         block = len(self.lines)
         self.add(f"size = len({name}) << 1")
         self._size()
-        self.add(loop.format(name))
+        self.add(loop)
         start = len(self.lines)
-        for item in items:
-            self._text(item)
+        one()
         self.indent(start)
         self.indent(block)
         self.add("add(0)")

@@ -143,7 +143,7 @@ def _reader(avro: Any) -> Callable[[Any], Any]:
         case "decimal":
             return lambda value: _decimal(value, avro["scale"])
         case "array":
-            return _array
+            return _array if avro["items"] == "string" else _records(avro["items"])
         case "map":
             return _map
     raise KeyError(f"no reader for the Avro type {avro}")
@@ -174,6 +174,17 @@ def _array(value: Any) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise TypeError("write a list of texts")
     return value
+
+
+def _records(avro: Any) -> Callable[[Any], list[dict[str, Any]]]:
+    readers = {field["name"]: _reader(field["type"]) for field in avro["fields"]}
+
+    def read(value: Any) -> list[dict[str, Any]]:
+        if not isinstance(value, list) or not all(isinstance(one, dict) and one.keys() == readers.keys() for one in value):
+            raise TypeError(f"write a list of objects with {', '.join(readers)}")
+        return [{name: reader(one[name]) for name, reader in readers.items()} for one in value]
+
+    return read
 
 
 def _map(value: Any) -> dict[str, str]:

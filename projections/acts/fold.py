@@ -207,8 +207,7 @@ def _fulfilled(said: list[Statement]) -> Dated | None:
 
 def _takes(kind: str, follow_up: str) -> bool:
     """Whether acts of a kind take a follow-up of this name."""
-    about = BY_NAME[follow_up].about
-    return not about or kind in about
+    return BY_NAME[follow_up].taken_by(kind)
 
 
 def _of_follow_ups(kind: str, content: Mapping[str, Any], said: Iterable[Statement]) -> set[str]:

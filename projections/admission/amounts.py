@@ -11,7 +11,7 @@ from typing import Any
 from projections.admission.keeping import AMOUNT_LIMIT
 from projections.policy import Policy
 from projections.policy.table import CERTAINTIES, Period, PolicyError, read_rows
-from schemas.catalogue import BY_NAME
+from schemas.catalogue import BY_NAME, is_amount
 from schemas.registry import fields_of
 
 
@@ -44,7 +44,7 @@ def amounts_of(policy: Policy) -> Amounts:
 
 def load(text: str, known: Mapping[str, Any], file: str = "amounts.toml") -> Amounts:
     """Reads the table; raises PolicyError."""
-    amounts = {field for name in BY_NAME for field, schema in fields_of(name).items() if "decimal" in str(schema["type"])}
+    amounts = {field for name in BY_NAME for field, schema in fields_of(name).items() if is_amount(schema)}
     found: list[AmountRule] = []
     for row in read_rows(file, text, "amount"):
         fields = row.texts("fields")

@@ -38,7 +38,7 @@ def keeps_rules(name: str, event: Mapping[str, Any], header: Mapping[str, Any], 
 @cache
 def _check(name: str) -> Check:
     plan = plan_of(name)
-    lines = [*_header(plan), *_texts(plan), *_dates(plan), *_amounts(plan)]
+    lines = [*_header(plan), *_texts(plan), *_dates(plan), *_numbers(plan.amounts, "most"), *_numbers(plan.percents, "100")]
     lines += [line for values in plan.header_values for line in _catalogued("header", values)]
     lines += [line for values in plan.values for line in _catalogued("event", values)]
     if plan.corrects:
@@ -65,7 +65,12 @@ def _header(plan: Plan) -> list[str]:
 
 
 def _texts(plan: Plan) -> list[str]:
-    return [f"if not event[{field!r}].strip(): return False" for field in plan.required]
+    lines = [f"if not event[{field!r}].strip(): return False" for field in plan.required]
+    lines += [
+        f"if event[{one.other!r}] in {one.values!r} and not (event[{one.field!r}] or '').strip(): return False"
+        for one in plan.required_if
+    ]
+    return lines
 
 
 def _dates(plan: Plan) -> list[str]:
@@ -82,13 +87,12 @@ def _dates(plan: Plan) -> list[str]:
     return lines
 
 
-def _amounts(plan: Plan) -> list[str]:
+def _numbers(fields: tuple[str, ...], most: str) -> list[str]:
     lines = []
-    for field in plan.amounts:
+    for field in fields:
         lines.append(f"value = event[{field!r}]")
-        lines.append(
-            "if value is not None and (type(value) is not Decimal or not value.is_finite() or not 0 <= value <= most): return False"
-        )
+        held = f"type(value) is Decimal and value.is_finite() and 0 <= value <= {most}"
+        lines.append(f"if value is not None and not ({held}): return False")
     return lines
 
 
@@ -103,5 +107,5 @@ def _set_of(where: str, values: Values) -> str:
 def _catalogued(where: str, values: Values) -> list[str]:
     allowed = _set_of(where, values)
     held = f"type(value) is list and {allowed}.issuperset(value)" if values.many else f"type(value) is str and value in {allowed}"
-    missing = "" if where == "header" else "value is not None and "
+    missing = "value is not None and " if values.optional else ""
     return [f"value = {where}[{values.field!r}]", f"if {missing}not ({held}): return False"]

@@ -23,6 +23,7 @@ from schemas.catalogue import KINDS
 from schemas.labels import label
 from schemas.sentence import EMPTY, Sentence
 
+_WHOLE: Final = 100
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 _LONGEST: Final = Sentence("，最多 {longest} 个月（该名单的最长期限）", " and at most {longest}, the longest of this list")
@@ -79,6 +80,7 @@ def _broken(plan: Plan, event: Mapping[str, Any], header: Mapping[str, Any], rul
         _missing(plan, event, header)
         or _dates(plan, event, header, today)
         or _amounts(plan, event, header["occurred_on"], rules.amounts)
+        or _percents(plan, event)
         or _catalogued(plan, event, header)
         or _ids(plan.name, header)
     )
@@ -92,6 +94,13 @@ def _missing(plan: Plan, event: Mapping[str, Any], header: Mapping[str, Any]) ->
         value = event[field]
         if not (isinstance(value, str) and value.strip()):
             return _is_missing(plan, field)
+    for one in plan.required_if:
+        if event[one.other] in one.values and not (event[one.field] or "").strip():
+            needed = Sentence(
+                "“{other}”为 {value} 时，“{field}”为必填：请补填", "{field} is required where {other} is {value}: fill it in"
+            )
+            said = needed.of(field=label(plan.name, one.field), other=label(plan.name, one.other), value=event[one.other])
+            return Rejection("missing_field", one.field, said)
     if plan.corrects and not event["fields"]:
         names_none = Sentence(
             "更正至少要写明一个字段及其新值（JSON 文本）", "a correction names at least one field and its new value, as JSON text"
@@ -184,9 +193,20 @@ def _amounts(plan: Plan, event: Mapping[str, Any], on: date, bounds: AmountBound
     return None
 
 
+def _percents(plan: Plan, event: Mapping[str, Any]) -> Rejection | None:
+    for field in plan.percents:
+        value = event[field]
+        if value is not None and not (isinstance(value, Decimal) and value.is_finite() and 0 <= value <= _WHOLE):
+            percentage = Sentence("“{field}”应为 0 到 100 的百分数：请更正", "{field} is a percentage from 0 to 100: correct it")
+            return Rejection("bad_amount", field, percentage.of(field=label(plan.name, field)))
+    return None
+
+
 def _catalogued(plan: Plan, event: Mapping[str, Any], header: Mapping[str, Any]) -> Rejection | None:
     for values in plan.header_values:
         value = header[values.field]
+        if value is None and values.optional:
+            continue
         if (values.many or type(value) is not str or value not in values.allowed) and not _allowed(value, values):
             return Rejection("out_of_catalogue", f"header.{values.field}", values.listed)
     for values in plan.values:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from schemas.catalogue import BY_NAME
+from schemas.catalogue import BY_NAME, is_amount
 from schemas.labels import label
 from schemas.registry import Schema, fields_of, header_fields
 from schemas.sentence import Sentence, names
@@ -17,13 +17,24 @@ _LISTED: Final = Sentence("“{field}”只能取：{values}", "{field} is one o
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """An enumeration; ``many``: of the items of an array; ``open``: it has ``other``, so ``other:`` and a text is allowed too."""
+    """An enumeration; ``many``: of the items of an array; ``open``: it has ``other``, so ``other:`` and a text is allowed too;
+    ``optional``: the field may be null."""
 
     field: str
     allowed: frozenset[str]
     listed: Sentence
     open: bool
     many: bool
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredIf:
+    """A text that must be there where another field has one of these values."""
+
+    field: str
+    other: str
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +45,11 @@ class Plan:
     kind: str | None
     own_date: str | None
     required: tuple[str, ...]
+    required_if: tuple[RequiredIf, ...]
     dates: tuple[str, ...]
     ordered: tuple[tuple[str, str], ...]
     amounts: tuple[str, ...]
+    percents: tuple[str, ...]
     header_values: tuple[Values, ...]
     values: tuple[Values, ...]
     has_list: bool
@@ -52,9 +65,15 @@ def plan_of(name: str) -> Plan:
         kind=entry.kind,
         own_date=entry.own_date,
         required=tuple(field for field, schema in own.items() if schema["type"] == "string" and "default" not in schema),
+        required_if=tuple(
+            RequiredIf(field, other, tuple(values))
+            for field, schema in own.items()
+            for other, values in schema.get("required_if", {}).items()
+        ),
         dates=tuple(field for field, schema in own.items() if _logical(schema) == "date"),
         ordered=tuple((first, field) for field, schema in own.items() for first in schema.get("not_before", ())),
-        amounts=tuple(field for field, schema in own.items() if _logical(schema) == "decimal"),
+        amounts=tuple(field for field, schema in own.items() if is_amount(schema)),
+        percents=tuple(field for field, schema in own.items() if schema.get("unit") == "percent"),
         header_values=_enumerations(name, header_fields(), "header."),
         values=_enumerations(name, own, ""),
         has_list="list" in own,
@@ -76,6 +95,7 @@ def _enumerations(name: str, fields: Mapping[str, Schema], prefix: str) -> tuple
             _LISTED.of(field=label(name, f"{prefix}{field}"), values=names(schema["values"])),
             "other" in schema["values"],
             isinstance(schema["type"], dict) and schema["type"]["type"] == "array",
+            isinstance(schema["type"], list),
         )
         for field, schema in fields.items()
         if "values" in schema

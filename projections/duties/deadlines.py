@@ -102,10 +102,9 @@ def load(text: str, known: Mapping[str, Any], file: str = "deadlines.toml") -> D
     found: list[Deadline] = []
     for row in read_rows(file, text, "deadline"):
         duty = row.one_of("duty", DUTIES)
-        for kind in (named := row.texts("kinds")):
+        for kind in (kinds := row.texts("kinds")):
             if kind not in KINDS:
-                known_kinds = ", ".join(sorted(KINDS))
-                raise row.fail(f"unknown kind {kind!r}; write one of: {known_kinds}; or planned_kinds = [...] for one to come")
+                raise row.fail(f"unknown kind {kind!r}; write one of: {', '.join(sorted(KINDS))}")
         authority_class = row.text("authority_class", "")
         if authority_class and authority_class not in classes:
             raise row.fail(f"unknown authority_class {authority_class!r}; authorities.toml has: {', '.join(sorted(classes))}")
@@ -115,7 +114,7 @@ def load(text: str, known: Mapping[str, Any], file: str = "deadlines.toml") -> D
             Deadline(
                 row.text("id"),
                 duty,
-                frozenset((*named, *row.texts("planned_kinds"))),
+                frozenset(kinds),
                 authority_class,
                 row.text("jurisdiction", ""),
                 row.needed("amount", least=1),

@@ -23,8 +23,7 @@ def load(text: str, known: Mapping[str, Any], file: str = "beginnings.toml") -> 
     """Reads the table; raises PolicyError."""
     found: set[str] = set()
     for row in read_rows(file, text, "kind"):
-        planned = row.flag("planned", default=False)
-        found.add(row.text("id") if planned else row.one_of("id", sorted(KINDS)))
+        found.add(row.one_of("id", sorted(KINDS)))
         row.text("legal_basis")
         row.one_of("certainty", CERTAINTIES)
         row.done()

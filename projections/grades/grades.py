@@ -14,7 +14,7 @@ from projections.policy.table import PolicyError, Row, read_rows
 from schemas.catalogue import BY_NAME
 from schemas.registry import fields_of
 
-CONDITIONS: Final = {"severity": ("minor", "general", "serious")}
+CONDITIONS: Final = {"severity": ("minor", "general", "serious", "special")}
 """Conditions that are worked out rather than read from a field of the act."""
 CEILINGS: Final = ("serious", "watch")
 POINTS_TO_FOLLOW_UPS: Final = ("CommitmentFulfilled",)

@@ -1,4 +1,4 @@
-"""Policy ``severity``: how grave a penalty is where the event does not say (semantics: grades)."""
+"""Policy ``severity``: how grave a penalty is (semantics: grades; catalogue of rules: severity of penalties)."""
 
 from __future__ import annotations
 
@@ -6,18 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
+from projections.grades.areas import Areas
 from projections.policy import Policy
-from projections.policy.table import Period, PolicyError, read_rows
+from projections.policy.table import Period, PolicyError, Row, read_rows
 from schemas.registry import fields_of
+
+NEEDS: Final = ("areas",)
+_NO_PENALTY: Final = {"no_penalty"}
 
 
 @dataclass(frozen=True, slots=True)
 class SeverityRule:
-    """Fines in yuan. ``implied`` maps a field that tells of a penalty by being there to that category."""
+    """Fines in yuan. Special (特定严重) is a penalty of one of these categories in one of these areas, where the row names any."""
 
     id: str
+    special_categories: frozenset[str]
+    special_areas: frozenset[str]
     serious_categories: frozenset[str]
     serious_fine: Decimal
     minor_categories: frozenset[str]
@@ -25,9 +31,11 @@ class SeverityRule:
     minor_fine_below_person: Decimal
     period: Period
 
-    def severity(self, content: Mapping[str, Any], *, person: bool) -> str:
-        """minor, general or serious of a penalty whose severity is not stated."""
+    def severity(self, content: Mapping[str, Any], areas: Areas, *, person: bool) -> str:
+        """special, serious, minor or general of a penalty whose severity is not stated."""
         imposed, fine = _imposed(content)
+        if imposed & self.special_categories and areas.of(content) in self.special_areas:
+            return "special"
         if imposed & self.serious_categories or (fine is not None and fine >= self.serious_fine):
             return "serious"
         limit = self.minor_fine_below_person if person else self.minor_fine_below
@@ -53,15 +61,19 @@ class Severity:
     """The versions of the rule."""
 
     rules: tuple[SeverityRule, ...]
+    areas: Areas
 
     def of(self, content: Mapping[str, Any], on: date, *, person: bool) -> str:
-        """Severity of a penalty decided on a day: as stated, else by the rule in force, else general."""
+        """Severity of a penalty decided on a day: none where it says that no penalty is imposed (不予处罚) and nothing else,
+        else as stated, else by the rule in force, else general."""
+        if "no_penalty" in (content.get("penalty_categories") or ()) and _imposed(content)[0] == _NO_PENALTY:
+            return "none"
         stated: str | None = content.get("severity")
         if stated:
             return stated
         for rule in self.rules:
             if rule.period.holds(on):
-                return rule.severity(content, person=person)
+                return rule.severity(content, self.areas, person=person)
         return "general"
 
 
@@ -79,18 +91,15 @@ def severity_of(policy: Policy) -> Severity:
 
 def load(text: str, known: Mapping[str, Any], file: str = "severity.toml") -> Severity:
     """Reads the table; raises PolicyError."""
-    categories = frozenset(fields_of("PenaltyImposed")["penalty_categories"]["values"])
     found: list[SeverityRule] = []
     for row in read_rows(file, text, "rule"):
-        serious, minor = row.texts("serious_categories"), row.texts("minor_categories")
-        for category in (*serious, *minor):
-            if category not in categories:
-                raise row.fail(f"unknown category {category!r}; write one of: {', '.join(sorted(categories))}")
         rule = SeverityRule(
             row.text("id"),
-            frozenset(serious),
+            _values(row, "special_categories", "penalty_categories"),
+            _values(row, "special_areas", "area"),
+            _values(row, "serious_categories", "penalty_categories"),
             _yuan(row.number("serious_fine", least=0)),
-            frozenset(minor),
+            _values(row, "minor_categories", "penalty_categories"),
             _yuan(row.number("minor_fine_below", least=0)),
             _yuan(row.number("minor_fine_below_person", least=0)),
             row.period(),
@@ -100,7 +109,16 @@ def load(text: str, known: Mapping[str, Any], file: str = "severity.toml") -> Se
         if any(rule.period.overlaps(other.period) for other in found):
             raise PolicyError(file, row.label, "another row is in force at the same time; part them by their dates")
         found.append(rule)
-    return Severity(tuple(found))
+    return Severity(tuple(found), known["areas"])
+
+
+def _values(row: Row, key: str, field: str) -> frozenset[str]:
+    """The values of a field of penalties that a row lists."""
+    known = fields_of("PenaltyImposed")[field]["values"]
+    for value in (listed := row.texts(key)):
+        if value not in known:
+            raise row.fail(f"unknown value {value!r} in {key}; write one of: {', '.join(sorted(known))}")
+    return frozenset(listed)
 
 
 def _yuan(amount: float) -> Decimal:

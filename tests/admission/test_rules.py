@@ -18,6 +18,8 @@ from projections.admission.rules import rules_of
 from projections.policy import load, packaged_texts
 from schemas import wire
 from schemas.catalogue import BY_NAME
+from schemas.registry import fields_of
+from schemas.release import full
 from tests.gate.fakes import OTHER, SUBJECT, event
 
 RULES = rules_of(load({}))
@@ -35,12 +37,12 @@ def reason(name: str, header: Mapping[str, Any] | None = None, source: Source | 
 
 
 def _needed(name: str, header: Mapping[str, Any]) -> dict[str, Any]:
-    """What an event of this name must state besides its header."""
-    needed: dict[str, Any] = {"list": LIST.id} if name.startswith("Listing") else {}
-    if name == "ActCorrected":
-        needed["fields"] = {"remark": '"x"'}
-    own_date = BY_NAME[name].own_date
-    return needed | ({own_date: header.get("occurred_on", date(2024, 5, 1))} if own_date else {})
+    """What an event of this name must state besides its header: its sample's values, on the day on which it occurred."""
+    needed = {field: full(name)[field] for field, schema in fields_of(name).items() if "default" not in schema}
+    needed |= {field: header.get("occurred_on", date(2024, 5, 1)) for field, value in needed.items() if type(value) is date}
+    if name.startswith("Listing"):
+        needed["list"] = LIST.id
+    return needed | ({"fields": {"remark": '"x"'}} if name == "ActCorrected" else {})
 
 
 @pytest.mark.parametrize("name", BY_NAME)
@@ -83,6 +85,9 @@ CASES = [
     (PENALTY, {"authority_id": ""}, {}, ANYONE, "missing_field header.authority_id"),
     (PENALTY, {"authority_name": ""}, {}, ANYONE, ""),
     ("ListingDecided", {}, {"list": " "}, ANYONE, "missing_field list"),
+    ("MarketBanImposed", {}, {"scope": "sector"}, ANYONE, "missing_field sector"),
+    ("MarketBanImposed", {}, {"scope": "sector", "sector": "食品经营"}, ANYONE, ""),
+    ("MarketBanImposed", {}, {"scope": "market"}, ANYONE, ""),
     ("ActCorrected", {}, {"fields": {}}, ANYONE, "missing_field fields"),
     ("ActCorrected", {}, {"fields": {"fine_amount": "1e"}}, ANYONE, "undecodable fields.fine_amount"),
     ("ActCorrected", {}, {"fields": {"remark": "[" * 100_000}}, ANYONE, "undecodable fields.remark"),
@@ -96,6 +101,9 @@ CASES = [
     ("LicenceGranted", {}, {"valid_from": date(2024, 5, 2), "valid_to": date(2024, 5, 1)}, ANYONE, "bad_date valid_to"),
     ("LicenceGranted", {}, {"valid_from": date(2020, 5, 2), "valid_to": date(2021, 5, 1)}, ANYONE, ""),
     ("ActDisclosed", {}, {"disclosed_on": date(2024, 5, 2)}, ANYONE, "bad_date disclosed_on"),
+    ("RectificationOrdered", {}, {"due_on": date(2024, 4, 30)}, ANYONE, "bad_date due_on"),
+    ("LevyImposed", {}, {"period_from": date(2024, 2, 1), "period_to": date(2024, 1, 31)}, ANYONE, "bad_date period_to"),
+    ("CompulsoryMeasureTaken", {}, {"valid_from": date(2024, 6, 2), "valid_to": date(2024, 6, 1)}, ANYONE, "bad_date valid_to"),
     # how much
     (PENALTY, {}, {"fine_amount": Decimal(-1)}, ANYONE, "bad_amount fine_amount"),
     (PENALTY, {}, {"fine_amount": Decimal(0)}, ANYONE, ""),
@@ -103,7 +111,13 @@ CASES = [
     (PENALTY, {}, {"fine_amount": Decimal("18228000000.00")}, ANYONE, ""),
     (PENALTY, {}, {"fine_amount": Decimal("182280000000000.00")}, ANYONE, "bad_amount fine_amount"),
     (PENALTY, {}, {"confiscated_amount": RULES.amounts.lowest + 1}, ANYONE, "bad_amount confiscated_amount"),
+    ("RelationDeclared", {}, {"share": Decimal("100.00")}, ANYONE, ""),
+    ("RelationDeclared", {}, {"share": Decimal("100.01")}, ANYONE, "bad_amount share"),
+    ("RelationDeclared", {}, {"share": Decimal("-0.01")}, ANYONE, "bad_amount share"),
     # of the catalogue
+    (PENALTY, {"openness": "secret"}, {}, ANYONE, "out_of_catalogue header.openness"),
+    (PENALTY, {"openness": "government"}, {}, ANYONE, ""),
+    ("RatingPublished", {}, {"level": "E"}, ANYONE, "out_of_catalogue level"),
     (PENALTY, {"subject_kind": "company"}, {}, ANYONE, "out_of_catalogue header.subject_kind"),
     (PENALTY, {"jurisdiction": "3301"}, {}, ANYONE, "out_of_catalogue header.jurisdiction"),
     (PENALTY, {"jurisdiction": "330100"}, {}, ANYONE, ""),

@@ -18,6 +18,7 @@ from schemas.act_id import act_id
 from schemas.catalogue import BY_NAME
 from schemas.logged import LoggedEvent
 from schemas.registry import fields_of, header_fields
+from schemas.release import full
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 _ORG_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
@@ -188,6 +189,22 @@ def one_of_each(list_id: str) -> Iterator[Statement]:
     yield from (removal("2020-03-05", list_id), disclosed(act, "2020-03-05"), withdrawn(act, "2020-03-06"))
     yield from (fulfilled(promise, "2020-03-06"), corrected(act, "2020-03-06", {"remark": '"x"'}))
     yield revoked(act, "2020-03-07")
+    yield from (sampled(name) for name in BY_NAME if name not in _BUILT)
+
+
+def sampled(name: str) -> Statement:
+    """The sample of an event's folder, about the subject of these tests."""
+    return Statement(name, copy.deepcopy(full(name))).but(subject_id=SUBJECT, subject_name="枣庄测试商贸有限公司")
+
+
+_BUILT: Final = frozenset(
+    {
+        "ActCorrected", "ActDisclosed", "ActRevoked", "CommitmentBreached", "CommitmentFulfilled", "CommitmentMade",
+        "DisclosureWithdrawn", "InspectionConducted", "LicenceGranted", "ListingDecided", "ListingNoticed", "ListingRemoved",
+        "PenaltyImposed", "SubjectRegistered",
+    }
+)  # fmt: skip
+"""Events with a builder of their own."""
 
 
 @dataclass

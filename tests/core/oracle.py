@@ -337,7 +337,7 @@ def _act(act_id: str, everything: list[Said]) -> Act | None:
                 act.content = changed
                 act.corrections.append((one, value))
             untargeted += [value] if one.value["target_event_id"] is None else []
-        elif one.name == "CommitmentFulfilled" and act.kind != "commitment":
+        elif not _takes(act.kind, one.name):
             act.irregularities.add("not_applicable")
             _as_corrected(one, about, broken)  # a correction of it can be without effect all the same
         else:
@@ -571,12 +571,58 @@ class Grade:
     reasons: frozenset[tuple[str, Fraction, date, date]]
 
 
+REPAIRED = "penalty breach listing judgment_defaulter market_ban"
+TAKEN_BY = {
+    "ActPerformed": "penalty compulsory_measure levy judgment_defaulter rectification government_default arrears contract "
+    "commitment",
+    "SuperiorNotified": "penalty breach listing government_default",
+    "CommitmentFulfilled": "commitment",
+    "DeclarationVerified": "declaration",
+    "DeclarationRefuted": "declaration",
+    "ComplaintHandled": "complaint",
+    "ContractStageReached": "contract",
+    "MeasureReported": "credit_measure",
+    "ObjectionDecided": "objection",
+    "ExplanationSubmitted": "government_default",
+    **dict.fromkeys(("RepairNotified", "RepairApplied", "RepairStepDone", "RepairDecided"), REPAIRED),
+}
+
+
+def _takes(kind: str, follow_up: str) -> bool:
+    if follow_up == "ActEnded":
+        return kind not in ("listing", "judgment_defaulter")
+    return kind in TAKEN_BY.get(follow_up, kind).split()
+
+
+AREAS = (
+    ("食品", "food"), ("药品|疫苗", "drug"), ("特种设备", "special_equipment"), ("消防", "fire"), ("安全生产", "work_safety"),
+    ("环境保护|污染", "environment"), ("工程质量|建设工程", "construction_quality"), ("强制性产品认证", "certification"),
+)  # fmt: skip
+SPECIAL_AREAS = {"food", "drug", "environment", "construction_quality", "work_safety", "fire", "certification"}
+
+
+def _area(content: Mapping[str, Any]) -> str | None:
+    if content["area"] is not None:
+        stated: str = content["area"]
+        return stated
+    for words, area in AREAS:
+        for text in (content["violation_type"], content["penalty_basis"]):
+            if text and any(word in text for word in words.split("|")):
+                return area
+    return None
+
+
 def severity(content: Mapping[str, Any]) -> str:
     """Severity of a penalty: as stated, else by what it imposes."""
+    categories, fine = set(content["penalty_categories"]), content["fine_amount"]
+    if categories == {"no_penalty"} and not fine and not content["confiscated_amount"] and not content["licence_affected"]:
+        return "none"
     if content["severity"] is not None:
         stated: str = content["severity"]
         return stated
-    categories, fine = set(content["penalty_categories"]), content["fine_amount"]
+    in_force = date(2019, 7, 1) <= content["occurred_on"] <= date(2023, 4, 30)
+    if in_force and categories & {"stop_business", "revoke_licence"} and _area(content) in SPECIAL_AREAS:
+        return "special"
     if categories & SERIOUS_CATEGORIES or content["licence_affected"] or (fine is not None and fine >= 1_000_000):
         return "serious"
     person = content["subject_kind"] == "natural_person" or content["subject_id"].startswith("person:")
@@ -594,9 +640,9 @@ def _steps(act: Act, second: bool) -> Iterable[tuple[str, str, date, int, int, i
         match severity(content):
             case "minor":
                 yield "penalties", made, on, -3, 0, 3 if second else 12
-            case "serious":
+            case "serious" | "special":
                 yield "penalties", made, on, -30, 0, 36
-            case _:
+            case "general":
                 yield "penalties", made, on, -10, 0, 12
                 if not second:
                     yield "penalties", made, on, -5, 12, 36

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
+
+import pytest
 
 from projections.grades.severity import severity_of
 from projections.lists.lists import lists_of
@@ -44,6 +47,30 @@ def test_a_natural_persons_fine_is_minor_below_1000() -> None:
         return severity_of(policy()).of(content, date(2020, 3, 2), person=person)
 
     assert [of("999.99", True), of("1000.00", True), of("1000.00", False)] == ["minor", "general", "minor"]
+
+
+@pytest.mark.parametrize(
+    ("day", "changes", "expected"),
+    [
+        ("2019-06-30", {"penalty_categories": ["stop_business"], "area": "food"}, "serious"),
+        ("2019-07-01", {"penalty_categories": ["stop_business"], "area": "food"}, "special"),
+        ("2023-04-30", {"penalty_categories": ["stop_business"], "area": "food"}, "special"),
+        ("2023-05-01", {"penalty_categories": ["stop_business"], "area": "food"}, "serious"),
+        ("2020-03-02", {"penalty_categories": ["stop_business"], "area": "special_equipment"}, "serious"),
+        ("2020-03-02", {"penalty_categories": ["suspend_licence"], "area": "food"}, "serious"),
+        ("2020-03-02", {"penalty_categories": ["revoke_licence"], "violation_type": "销售假疫苗"}, "special"),
+        ("2020-03-02", {"penalty_categories": ["revoke_licence"], "penalty_basis": "《消防法》第六十条"}, "special"),
+        ("2020-03-02", {"penalty_categories": ["revoke_licence"], "violation_type": "特种设备消防"}, "serious"),
+        ("2020-03-02", {"penalty_categories": ["revoke_licence"], "area": "food", "severity": "minor"}, "minor"),
+        ("2020-03-02", {"penalty_categories": ["no_penalty"], "severity": "serious"}, "none"),
+        ("2020-03-02", {"penalty_categories": ["no_penalty"], "fine_amount": Decimal("1.00")}, "general"),
+        ("2020-03-02", {"penalty_categories": ["no_penalty", "warning"]}, "general"),
+    ],
+)
+def test_how_grave_a_penalty_is(day: str, changes: dict[str, Any], expected: str) -> None:
+    content = make.penalty(day, **changes).value
+    assert severity_of(policy()).of(content, date.fromisoformat(day), person=False) == expected
+    assert oracle.severity({**content, **content["header"]}) == expected
 
 
 def test_a_responsible_person_is_named_by_the_entry_but_not_listed_and_under_no_ceiling() -> None:

@@ -53,6 +53,8 @@ def _type(schema: Any) -> str:
     if isinstance(schema, str):
         return _PLAIN_TYPES[schema]
     named = {"date": "date", "decimal": "amount (yuan)", "timestamp-millis": "time (UTC)"}.get(schema.get("logicalType", ""))
+    if isinstance(schema.get("items"), dict):
+        return f"list of {', '.join(field['name'] for field in schema['items']['fields'])}"
     return named or {"array": "list of texts", "map": "names and texts"}[schema["type"]]
 
 
@@ -64,7 +66,9 @@ def _field(name: str, schema: dict[str, Any]) -> tuple[str, str, str, str]:
     marks += [f"a mask, never a name, for {_code(schema['mask_of'])}"] if "mask_of" in schema else []
     marks += [f"not before {', '.join(map(_code, schema['not_before']))}"] if "not_before" in schema else []
     marks += [f"not for the public ({schema['openness']})"] if "openness" in schema else []
-    return _code(name), _type(schema["type"]), needed, "; ".join([schema["doc"], *marks])
+    if "required_if" in schema:
+        marks += [f"required where {other} is {' or '.join(values)}" for other, values in schema["required_if"].items()]
+    return _code(name), schema.get("unit") or _type(schema["type"]), needed, "; ".join([schema["doc"], *marks])
 
 
 def _events() -> str:
@@ -72,6 +76,8 @@ def _events() -> str:
     parts = [f"### Header\n\n{header_source()['doc']}.\n\n{_table(head, (_field(*one) for one in header_fields().items()))}"]
     for one in BY_NAME.values():
         makes = f"Makes an act of kind `{one.kind}`." if one.kind else "A follow-up: `header.act_id` names the act it is about."
+        makes += f" Of {', '.join(map(_code, sorted(one.about)))}." if one.about else ""
+        makes += f" Not of {', '.join(map(_code, sorted(one.not_about)))}." if one.not_about else ""
         own = f" `{one.own_date}` equals `header.occurred_on`." if one.own_date else ""
         fields = ", ".join(map(_code, one.told_apart_by)) + (", as far as they are filled" if one.by_rule else "")
         apart = f" Without a document number, told apart by {fields}." if one.told_apart_by else ""
@@ -131,7 +137,7 @@ def _deadlines() -> str:
             (
                 _code(one["id"]),
                 _code(one["duty"]),
-                ", ".join(map(_code, [*one.get("kinds", ()), *one.get("planned_kinds", ())])) or "any",
+                ", ".join(map(_code, one.get("kinds", ()))) or "any",
                 _code(one["authority_class"]) if "authority_class" in one else "any",
                 f"{one['amount']} {one['unit']} days",
                 one["counted_from"],

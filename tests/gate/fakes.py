@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -162,24 +163,21 @@ def statement_of(record: Record, partition: int, offset: int) -> Statement:
 
 
 def header(**fields: Any) -> dict[str, Any]:
-    return {
-        "source_event_id": None,
-        "act_id": "",
-        "subject_id": SUBJECT,
-        "subject_name": "某某有限公司",
-        "subject_kind": "enterprise",
-        "authority_id": "name:某市市场监督管理局",
-        "authority_name": "某市市场监督管理局",
-        "source_id": "local",
-        "source_name": "本机",
-        "occurred_on": date(2024, 5, 1),
-        "jurisdiction": None,
-        "legal_basis": [],
-        "disclosure_exempt_basis": None,
-        "imported": False,
-        "submitted_at": None,
-        "sequence": None,
-    } | fields
+    defaults = {field: copy.copy(schema.get("default")) for field, schema in registry.header_fields().items()}
+    return (
+        defaults
+        | {
+            "subject_id": SUBJECT,
+            "subject_name": "某某有限公司",
+            "subject_kind": "enterprise",
+            "authority_id": "name:某市市场监督管理局",
+            "authority_name": "某市市场监督管理局",
+            "source_id": "local",
+            "source_name": "本机",
+            "occurred_on": date(2024, 5, 1),
+        }
+        | fields
+    )
 
 
 def event(name: str, header_fields: Mapping[str, Any] | None = None, **fields: Any) -> dict[str, Any]:

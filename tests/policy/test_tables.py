@@ -57,9 +57,11 @@ CASES = [
     ("grades", replaced("from = 70", "from = 90"), "from the best grade to the worst"),
     ("grades", replaced("base = 80", "base = 500"), "0 to 100"),
     ("grades", replaced("until_months = 12", "until_months = 0"), "at least 1"),
-    ("severity", replaced('"warning"', '"warnings"'), "unknown category"),
+    ("severity", replaced('"warning"', '"warnings"'), "unknown value 'warnings' in minor_categories"),
+    ("severity", replaced('"drug", "environment"', '"drugs", "environment"'), "unknown value 'drugs' in special_areas"),
+    ("areas", replaced('"食品"', ""), "write words"),
     ("severity", replaced("minor_fine_below = 10000", "minor_fine_belov = 10000"), "write minor_fine_below"),
-    ("amounts", replaced('"fine_amount"', '"fine"'), "write one of: confiscated_amount, fine_amount"),
+    ("amounts", replaced('"fine_amount"', '"fine"'), "write one of: amount, confiscated_amount, fine_amount, paid"),
     ("amounts", replaced("most_yuan = 1", "most_yuan = -1"), "at least 1"),
     (
         "amounts",
