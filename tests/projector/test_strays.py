@@ -71,6 +71,10 @@ def test_an_id_follows_however_often_its_act_was_stated() -> None:
     assert header(first._replace(offset=2), "ce_id", third).read()
     with pytest.raises(NotOfTheGate, match="event id"):
         header(first._replace(offset=1), "ce_id", third).read()  # two earlier statements have no room before it
+    late = event_id(told["source_id"], told["source_event_id"], told["act_id"], first.decoded().name, digest, 5_000).encode()
+    assert header(first._replace(offset=6_000), "ce_id", late).read()
+    with pytest.raises(NotOfTheGate, match="event id"):
+        header(first._replace(offset=6_000), "ce_id", b"no id at all").read()
 
 
 def between(partition: int) -> list[LogRecord]:
