@@ -83,6 +83,13 @@ class Settings(BaseSettings):
         description="投影进程内存中保留的行为数上限 / acts whose facts the projector keeps in memory, at most",
     )
     projector_batch: int = Field(default=5000, ge=1, description="投影一批最多的事件数 / events that the projector takes at once")
+    metrics_host: str = Field(default="127.0.0.1", description="工作进程指标的监听地址 / address on which workers serve metrics")
+    gate_metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="闸口的 Prometheus 指标端口，0 为关闭 / port of the gate's metrics, 0: none"
+    )
+    projector_metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="投影进程的 Prometheus 指标端口，0 为关闭 / port of the projector's metrics, 0: none"
+    )
     replication: int = Field(default=1, ge=1, description="主题副本数 / replication factor of topics")
     lang: Literal["", "zh", "en"] = Field(
         default="",

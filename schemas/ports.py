@@ -16,6 +16,7 @@ from schemas.records import (
     RejectionRow,
     StoredEvent,
     StrayRecord,
+    VerificationRow,
 )
 
 
@@ -156,5 +157,15 @@ class Overview(Protocol):
         """Bytes that are free where the log is kept; of several disks the fullest."""
 
 
-class Store(LogReader, LogWriter, Strays, Progress, Generations, Outcomes, Overview, Protocol):
+class Verifications(Protocol):
+    """Verifications of the whole log."""
+
+    def write_verification(self, one: VerificationRow, /) -> None:
+        """Writes one down."""
+
+    def last_verification(self) -> VerificationRow | None:
+        """The one that ended last, None where there was none."""
+
+
+class Store(LogReader, LogWriter, Strays, Progress, Generations, Outcomes, Overview, Verifications, Protocol):
     """Everything together (connectors.clickhouse.store.Store); the tests have a twin in memory."""

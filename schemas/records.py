@@ -102,6 +102,16 @@ class StrayRecord(NamedTuple):
         return self.topic_partition, self.topic_offset
 
 
+class VerificationRow(NamedTuple):
+    """A row of ``verifications``: a verification of the whole log. ``ended_at`` is UTC; ``differing``: keys that differ, and
+    subjects that never stood still."""
+
+    ended_at: datetime
+    generation: int
+    records: int
+    differing: int
+
+
 @dataclass(slots=True)
 class ReceiptRow:
     """A row of ``receipts``, found by ``source_id`` (who sent it: streams.topics.sender), batch id and index. A rejected

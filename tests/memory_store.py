@@ -21,6 +21,7 @@ from schemas.records import (
     RejectionRow,
     StoredEvent,
     StrayRecord,
+    VerificationRow,
 )
 
 
@@ -35,6 +36,7 @@ class MemoryStore:
         self._generations: dict[int, Generation] = {}
         self._strays: dict[tuple[int, int], StrayRecord] = {}
         self._projections: dict[int, MemoryRows] = {}
+        self._verifications: list[VerificationRow] = []
 
     def land(self, events: Sequence[LandedEvent]) -> None:
         self._log.update({(one.topic_partition, one.topic_offset): one for one in events})
@@ -168,6 +170,12 @@ class MemoryStore:
 
     def free_space(self) -> int:
         return 1_000_000_000_000
+
+    def write_verification(self, one: VerificationRow) -> None:
+        self._verifications.append(one)
+
+    def last_verification(self) -> VerificationRow | None:
+        return max(self._verifications, default=None)
 
     def _once(self) -> list[LandedEvent]:
         return _distinct(self._log.values())

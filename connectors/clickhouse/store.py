@@ -12,10 +12,11 @@ from connectors.clickhouse.progress import Progress
 from connectors.clickhouse.projected import Projected
 from connectors.clickhouse.refusals import Refusals
 from connectors.clickhouse.strays import Strays
+from connectors.clickhouse.verifications import Verifications
 from connectors.clickhouse.work import Work
 
 
-class Store(Log, Progress, Generations, Work, Refusals, Overview, Strays):
+class Store(Log, Progress, Generations, Work, Refusals, Overview, Strays, Verifications):
     """The log, what became of submissions, and how far the workers are (schemas.ports.Store).
 
     Raises the errors of connectors.clickhouse.errors; those with ``transient`` true are worth another try.
@@ -23,7 +24,7 @@ class Store(Log, Progress, Generations, Work, Refusals, Overview, Strays):
 
     def __init__(self, client: Client, database: str) -> None:
         engine = Engine(client, database)
-        for part in (Log, Progress, Generations, Work, Refusals, Overview, Strays):
+        for part in (Log, Progress, Generations, Work, Refusals, Overview, Strays, Verifications):
             part.__init__(self, engine)
         self.database = database
 

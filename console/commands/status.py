@@ -19,11 +19,12 @@ from console.embedded.health import PartState, read_health, troubles
 from console.environment import open_store, resolved, running_stack
 from console.output import DIFFERENT, OK, json_option, out, print_json, say, told
 from console.stray_view import SHOWN, plain, tell_strays
+from projections.dates import SHANGHAI
 from schemas.ports import Store
-from schemas.records import Positions
+from schemas.records import VerificationRow
 from schemas.sentence import Sentence
 from streams.generations import demand_live
-from streams.log import read_until
+from streams.lag import lag
 from streams.policies import load_made
 from streams.sources import SourcesError, load_sources
 from streams.space import MEGABYTE
@@ -71,7 +72,7 @@ def _status(settings: Settings, store: Store, now: datetime) -> dict[str, Any]:
     ends = end_offsets(settings.bootstrap, ACTS, range(ACTS_PARTITIONS), seconds=10)
     current, made = demand_live(store), load_made(settings.policy)
     reached = {"landed": store.progress("landed"), "projected": store.progress("projected", current.number)}
-    stages = {stage: _lag(settings.bootstrap, done, ends, now) for stage, done in reached.items()}
+    stages = {stage: lag(settings.bootstrap, done, ends, now)._asdict() for stage, done in reached.items()}
     waiting = waiting_submissions(settings.bootstrap, list(load_sources(settings.sources)))
     strays = store.strays()
     new = [one for one in strays if not one.acknowledged]
@@ -82,6 +83,7 @@ def _status(settings: Settings, store: Store, now: datetime) -> dict[str, Any]:
         "counts": store.counts(),
         "strays": {"all": len(strays), "new": len(new), "places": [plain(one) for one in new[:SHOWN]]},
         "free_space": (free := store.free_space()),
+        "last_verification": _verified(store.last_verification()),
         "disk_nearly_full": (short := free < settings.free_space * MEGABYTE),
         "generation": current.number,
         "digest": current.digest,
@@ -92,13 +94,24 @@ def _status(settings: Settings, store: Store, now: datetime) -> dict[str, Any]:
     }
 
 
-def _lag(bootstrap: str, done: Positions, ends: dict[int, int], now: datetime) -> dict[str, float]:
-    """Records behind the end of the log, and how many seconds ago the oldest of them was admitted."""
-    at = {partition: done[partition][0] if partition in done else 0 for partition in ends}
-    behind = {partition: end - at[partition] for partition, end in ends.items() if end > at[partition]}
-    oldest = [next(read_until(bootstrap, {p: at[p] + 1}, {p: at[p]})).recorded_at for p in behind]
-    seconds = max(((now - moment).total_seconds() for moment in oldest), default=0.0)
-    return {"records": sum(behind.values()), "seconds": round(max(0.0, seconds), 3)}
+def _verified(last: VerificationRow | None) -> dict[str, Any] | None:
+    return None if last is None else last._asdict()
+
+
+def _tell_verified(last: dict[str, Any] | None) -> None:
+    if last is None:
+        say(
+            Sentence(
+                "上次核对              从未全量核对；请运行 `xinji verify`",
+                "last verified         never as a whole; run `xinji verify`",
+            )
+        )
+        return
+    how = (
+        Sentence("一致", "equal") if not last["differing"] else Sentence("{n} 处不一致", "{n} differences").of(n=last["differing"])
+    )
+    at = last["ended_at"].astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    say(Sentence("上次核对              {at}（上海）{how}", "last verified         {at} (Shanghai), {how}").of(at=at, how=how))
 
 
 def _show(found: dict[str, Any], wrong: Sequence[Sentence]) -> None:
@@ -120,6 +133,7 @@ def _show_flow(found: dict[str, Any]) -> None:
         out.print(f"{name:<20}  {count}")
     tell_strays(found["strays"])
     out.print(f"磁盘可用 / free space   {found['free_space'] / 1e9:.1f} GB")
+    _tell_verified(found["last_verification"])
     if found["disk_nearly_full"]:
         out.print(
             "磁盘将满，已暂停接收；腾出空间后自动继续 / the disk is nearly full and admission waits: free some space, it goes on"

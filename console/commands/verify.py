@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from typing import Final
 
 import click
 from rich.table import Table
 
+from connectors.clickhouse.errors import ClickHouseRefused
 from console.configuration import configured
-from console.environment import address_of, resolved
-from console.output import DIFFERENT, NOT_FOUND, OK, fail, json_option, out, print_json, told, workers_option
+from console.environment import address_of, open_store, resolved
+from console.output import DIFFERENT, NOT_FOUND, OK, fail, json_option, out, print_json, say, told, workers_option
 from console.stray_view import place_of, tell_passed
 from schemas.identifiers import normalise
+from schemas.ports import Store
+from schemas.records import VerificationRow
 from schemas.sentence import Sentence
 from streams.comparison import Verdict
 from streams.verify import Verification, verify
 
+_NOT_NOTED: Final = Sentence(
+    "未能记下本次核对（{problem}），status 不会显示它", "this verification could not be noted ({problem}); status will not show it"
+)
 _UNKNOWN: Final = Sentence("日志中没有 {ids} 的任何记录；请核对代码", "the log says nothing of {ids}; check the code")
 
 
@@ -30,6 +37,8 @@ def command(subjects: tuple[str, ...], workers: int, as_json_: bool) -> None:
     settings = resolved(configured())
     wanted = {_subject_id(one) for one in subjects}
     result = verify(address_of(settings), settings.bootstrap, wanted or None, workers)
+    if not wanted:
+        _note(open_store(settings), result, as_json_)
     if unknown := sorted(wanted - result.compared - result.unsettled):
         fail(_UNKNOWN.of(ids=", ".join(unknown)), NOT_FOUND, as_json_)
     if as_json_:
@@ -46,6 +55,17 @@ def command(subjects: tuple[str, ...], workers: int, as_json_: bool) -> None:
     else:
         _show(result)
     sys.exit(OK if result.clean else DIFFERENT)
+
+
+def _note(store: Store, result: Verification, quiet: bool) -> None:
+    """Status and metrics show when the whole log was last verified. Who may only read verifies all the same."""
+    differing = len(result.unsettled) + sum(len(verdict.differing) for verdict in result.verdicts.values())
+    one = VerificationRow(datetime.now(UTC), result.generation, sum(result.positions.values()), differing)
+    try:
+        store.write_verification(one)
+    except ClickHouseRefused as problem:
+        if not quiet:
+            say(_NOT_NOTED.of(problem=problem))
 
 
 def _subject_id(given: str) -> str:

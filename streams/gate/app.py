@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import Final
 
+from prometheus_client import CollectorRegistry
+
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.gate_store import GateStore as StoreOfGate
 from connectors.kafka import count_partitions, end_offsets
@@ -31,6 +33,8 @@ from streams.gate.work import Gate
 from streams.generations import StillLive, demand_live, policy_of
 from streams.logs import structured_logging
 from streams.memory import collect_rarely
+from streams.metrics.serving import serve
+from streams.metrics.workers import GateMetrics
 from streams.readiness import Readiness
 from streams.sources import load_sources
 from streams.space import MEGABYTE
@@ -128,8 +132,13 @@ def assemble(settings: Settings, store: GateStore, generation: Generation, ready
     def ends_of(partitions: Iterable[int]) -> Mapping[int, int]:
         return end_offsets(settings.bootstrap, ACTS, partitions)
 
+    registry = CollectorRegistry()
+    metrics = GateMetrics(registry, lambda: gate.waiting)
+    serve(registry, settings.metrics_host, settings.gate_metrics_port)
     still_live = StillLive(store, generation.number)
-    return Parts(settings, topics, owned, Takes(gate, owned, ends_of, stop, still_live.check), stop, ready or Readiness())
+    return Parts(
+        settings, topics, owned, Takes(gate, owned, ends_of, stop, still_live.check, metrics.took), stop, ready or Readiness()
+    )
 
 
 def _host(settings: Settings) -> Callable[[Parts], None]:

@@ -45,8 +45,9 @@ class Takes:
         ends_of: Callable[[Iterable[int]], Mapping[int, int]],
         stop: Event,
         check: Callable[[], None] = lambda: None,
+        tell: Callable[[Mapping[str, int], int], None] = lambda counts, messages: None,
     ) -> None:
-        self._gate, self._owned, self._ends_of, self._stop, self._check = gate, owned, ends_of, stop, check
+        self._gate, self._owned, self._ends_of, self._stop, self._check, self._tell = gate, owned, ends_of, stop, check, tell
         self._counts: Counter[str] = Counter()
         self._told = time.monotonic()
 
@@ -75,6 +76,7 @@ class Takes:
 
     def _count(self, counts: Counter[str], messages: int) -> None:
         self._counts += counts
+        self._tell(counts, messages)
         if time.monotonic() - self._told >= _METRICS_SECONDS:
             log.info("counts", extra={"counts": dict(self._counts), "messages": messages})
             self._told = time.monotonic()

@@ -88,6 +88,11 @@ class Gate:
         self._landed: dict[int, int] = {}
         self._ask_again: dict[tuple[str, int], bool] = {}
 
+    @property
+    def waiting(self) -> int:
+        """The acts that wait for landing."""
+        return len(self._window)
+
     def recover(self, ends_of: Callable[[Iterable[int]], Mapping[int, int]]) -> None:
         """To be called before a take whenever partitions were given: forgets what was known of them, waits until the log
         up to its end (``ends_of``) has landed, then learns what was produced but never answered. Raises Stopped,

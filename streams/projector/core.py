@@ -48,7 +48,7 @@ class Projector:
     def __init__(self, store: Store, generation: int, policy: Policy, most_acts: int) -> None:
         self._store, self._policy, self.generation = store, policy, generation
         self._rows: ProjectionRows = store.projections(generation)
-        self._subjects = Subjects(most_acts)
+        self.subjects = Subjects(most_acts)
 
     def evaluate(self, events: Sequence[LoggedEvent]) -> Rows:
         """The rows that these events change, by table. Raises what the store raises; nothing is written yet."""
@@ -66,7 +66,7 @@ class Projector:
         for state in states.values():
             for table, changed in state.changed_rows().items():
                 rows.setdefault(table, []).extend(changed)
-        self._subjects.keep(states)
+        self.subjects.keep(states)
         return rows
 
     def write(self, rows: Rows) -> None:
@@ -75,13 +75,13 @@ class Projector:
 
     def forget(self) -> None:
         """Drops what it remembers of subjects: another projector may have gone on with them."""
-        self._subjects.clear()
+        self.subjects.clear()
 
     def _states(self, subject_ids: Iterable[str]) -> dict[str, SubjectState]:
         found: dict[str, SubjectState] = {}
         unknown: list[str] = []
         for subject_id in subject_ids:
-            state = self._subjects.take(subject_id)
+            state = self.subjects.take(subject_id)
             if state is None:
                 unknown.append(subject_id)
             else:

@@ -9,16 +9,17 @@ thought dead and goes on does no harm: its rows know less and lose, or know as m
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Condition, Event, Thread
 from typing import Final
 
+from schemas.logged import LoggedEvent
 from schemas.ports import Store
 from schemas.records import Positions
 from streams.log import LogConsumer
 from streams.patience import Stopped, patiently
-from streams.projector.core import Batch, Projector
+from streams.projector.core import Batch, Projector, Rows
 from streams.projector.landing import land, sift
 from streams.readiness import Readiness
 from streams.strays import Strays
@@ -30,17 +31,22 @@ _EVENTS_WAITING: Final = 20_000
 _FEW: Final = 64
 """So few events are evaluated at once, and their landing is told together with their projection: one insert less."""
 
+Tell = Callable[[Sequence[LoggedEvent], Rows], None]
+
 
 class Evaluating(Thread):
     """Evaluates what has landed, while the next batches land. Batches that wait are taken together, so that a subject and an
     act that many of them touch are evaluated once. ``problem`` is what ended it, None while it works.
 
-    ``turn`` is called before a batch is evaluated, with the batch: it may wait, and raises what ends the projector.
+    ``turn`` is called before a batch is evaluated, with the batch: it may wait, and raises what ends the projector. ``tell`` is
+    called after it, with its events and the rows that were written.
     """
 
-    def __init__(self, store: Store, projector: Projector, stop: Event, turn: Callable[[Batch], None]) -> None:
+    def __init__(
+        self, store: Store, projector: Projector, stop: Event, turn: Callable[[Batch], None], tell: Tell = lambda events, rows: None
+    ) -> None:
         super().__init__(name="evaluating", daemon=True)
-        self._store, self._projector, self._stop_asked, self._turn = store, projector, stop, turn
+        self._store, self._projector, self._stop_asked, self._turn, self._tell = store, projector, stop, turn, tell
         self._waiting: Batch | None = None
         self._busy = False
         self._changed = Condition()
@@ -107,6 +113,7 @@ class Evaluating(Thread):
         if batch.untold:
             reached["landed", 0] = batch.reached
         patiently(partial(self._store.advance, reached), self._stop_asked)
+        self._tell(batch.events, rows)
 
     def _over(self) -> bool:
         return self._stop_asked.is_set() or self.problem is not None or not self.is_alive()
@@ -121,10 +128,11 @@ def run(
     turn: Callable[[Batch], None],
     strays: Strays,
     ready: Readiness | None = None,
+    tell: Tell = lambda events, rows: None,
 ) -> None:
     """Lands and projects until ``stop`` is set; what the gate did not write is set aside. ``ready`` is told when it reads.
     Raises KafkaException, LogShorter, ClickHouseRefused, GenerationChanged."""
-    evaluating = Evaluating(store, projector, stop, turn)
+    evaluating = Evaluating(store, projector, stop, turn, tell)
     evaluating.start()
     known: Positions = {}
     ready = ready or Readiness()

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+
+from prometheus_client import CollectorRegistry
 
 from connectors.files import load_profile, shipped
 from connectors.settings import Settings
@@ -19,6 +22,9 @@ from projections.policy import packaged_texts
 from projections.views import catalogue_of_views
 from schemas.catalogue import BY_NAME
 from schemas.registry import fields_of, header_fields, header_source, source
+from streams.metrics.log import described
+from streams.metrics.workers import GateMetrics, ProjectorMetrics
+from streams.projector.subjects import Subjects
 from streams.topics import configuration, partitions
 from tests.docs.messages import rows as rows_of_messages
 from tests.docs.pages import DOCS, text_of
@@ -228,10 +234,38 @@ def _one_line(text: str) -> str:
     return text.strip().replace("\n", " ")
 
 
+def _metrics() -> str:
+    return _table(
+        ("metric", "type", "labels", "of", "what"),
+        (
+            (_code(told_name(one)), one.type, ", ".join(map(_code, labels)), worker, one.documentation)
+            for worker, one, labels in metrics()
+        ),
+    )
+
+
+def metrics() -> Iterator[tuple[str, Any, tuple[str, ...]]]:
+    """(worker, metric, its labels), in their order."""
+    gate, projector = CollectorRegistry(), CollectorRegistry()
+    GateMetrics(gate, lambda: 0).took({"admitted": 1}, 1)
+    ProjectorMetrics(projector, Subjects(1)).projected((), {"act_rows": ()}, datetime.now(UTC))
+    for worker, registry in (("gate", gate), ("projector", projector)):
+        for one in registry.collect():
+            yield worker, one, tuple(dict.fromkeys(name for sample in one.samples for name in sample.labels if name != "le"))
+    for family in described().values():
+        yield "projector", family, tuple(family._labelnames)
+
+
+def told_name(one: Any) -> str:
+    """A counter's samples end with ``_total``, which its family's name leaves out."""
+    return f"{one.name}_total" if one.type == "counter" else str(one.name)
+
+
 TABLES: Final[dict[str, Callable[[], str]]] = {
     "views": _views,
     "events": _events,
     "settings": _settings,
+    "metrics": _metrics,
     "topics": _topics,
     "exit-codes": _exit_codes,
     "profiles": _profiles,

@@ -191,6 +191,7 @@ class EmbeddedStack(Stack):
         self._disk_megabytes = disk_megabytes
         # ports of its own: stacks start side by side here, and the usual ones are for people
         self.env = {"XINJI_DATA": str(self.data), "XINJI_KAFKA_PORT": str(free_port()), "XINJI_HTTP_PORT": str(free_port())}
+        self.env |= {f"XINJI_{one}_METRICS_PORT": str(free_port()) for one in ("GATE", "PROJECTOR")}
         self.process: subprocess.Popen[bytes] | None = None
         self._output = directory / "logs" / "up.log"
         self._supervision = self.data / "logs" / "stack.log"

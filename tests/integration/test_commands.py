@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from urllib.request import urlopen
 
 import openpyxl
 import pytest
@@ -220,7 +221,7 @@ def test_verify_names_what_differs_and_rebuild_mends_it(stack: Stack, filled: Pa
     acts = {act_id for (act_id,) in stack.rows(f"SELECT act_id FROM {live}.act_rows WHERE subject_id = {{one:String}}", one=lost)}
     stack.client.command(f"DELETE FROM {live}.act_rows WHERE subject_id = {{one:String}}", parameters={"one": lost})
     found = stack.run("verify", "--json", code=1).json
-    assert found.keys() == {"clean", "generation", "positions", "unsettled", "projections"}
+    assert found.keys() == {"clean", "generation", "positions", "unsettled", "strays", "projections"}
     assert found["clean"] is False
     differing = {table: set(verdict["differing"]) for table, verdict in found["projections"].items() if verdict["differing"]}
     assert acts
@@ -230,7 +231,7 @@ def test_verify_names_what_differs_and_rebuild_mends_it(stack: Stack, filled: Pa
     assert stack.run("verify", "--subject", organisation(1), "--json").json["clean"] is True
     assert stack.run("verify", "--subject", wrong, "--json", code=1).json["clean"] is False
     told = stack.run("rebuild", "--json").json
-    assert told.keys() == {"subjects", "events", "generation", "live"}
+    assert told.keys() == {"subjects", "events", "generation", "live", "strays"}
     clean(stack)
     assert digests(stack) == good
     assert "已切换 / live" in stack.run("rebuild").out
@@ -271,16 +272,35 @@ def test_status(stack: Stack, filled: Path) -> None:
         "free_space",
         "disk_nearly_full",
         "strays",
+        "last_verification",
         "parts",
         "troubles",
     }
     assert {one["name"]: one["state"] for one in told["parts"]} == (
         dict.fromkeys(("engine", "bus", "projector", "gate"), "ready") if stack.kind == "embedded" else {}
     )
+    assert told["last_verification"]["differing"] == 0
     assert told["healthy"] is True
     assert told["log_records"] == told["counts"]["act_log"] == stack.value("SELECT count() FROM xinji.acts")
     assert (told["landed"], told["projected"]) == ({"records": 0, "seconds": 0.0},) * 2
     assert "健康 / healthy" in stack.run("status").out
+
+
+def test_the_workers_tell_prometheus(stack: Stack, filled: Path) -> None:
+    def told(worker: str) -> dict[str, float]:
+        with urlopen(f"http://127.0.0.1:{stack.env[f'XINJI_{worker}_METRICS_PORT']}/metrics", timeout=30) as answer:
+            lines = [line for line in answer.read().decode().splitlines() if not line.startswith("#")]
+        return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
+
+    gate, projector = told("GATE"), told("PROJECTOR")
+    assert gate['xinji_gate_statements_total{outcome="admitted"}'] >= 100
+    assert projector["xinji_projector_events_total"] == projector["xinji_projector_end_to_end_delay_seconds_count"] >= 100
+    assert projector['xinji_projector_rows_written_total{table="act_rows"}'] >= 100
+    assert projector["xinji_log_up"] == 1
+    assert projector["xinji_log_records"] == stack.value("SELECT count() FROM xinji.act_log")
+    assert projector['xinji_log_lag_records{stage="projected"}'] == projector["xinji_log_missing_records"] == 0
+    assert projector["xinji_verification_differences"] == 0
+    assert projector["xinji_store_free_bytes"] > 0
 
 
 def test_rejected(stack: Stack, filled: Path) -> None:
