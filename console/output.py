@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import wraps
@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn, ParamSpec, Protocol, TypeVar
 
 import click
 from confluent_kafka import KafkaException
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -130,6 +131,15 @@ def say(sentence: Sentence) -> None:
 def table(*heads: Sentence) -> Table:
     """An empty table with its heads in the language of who reads."""
     return Table(*map(here, heads))
+
+
+def facts(rows: Iterable[tuple[Sentence, object]]) -> None:
+    """One line for each, what it is and its value, the values below each other."""
+    shown = [(here(name), value) for name, value in rows]
+    width = max((cell_len(name) for name, _ in shown), default=0)
+    for name, value in shown:
+        text = here(value) if isinstance(value, Sentence) else str(value)
+        out.print(f"{set_cell_size(name, width)}  {text}", markup=False)
 
 
 class Explained(Protocol):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import click
-from rich.table import Table
 
 from console.commands.migrate import show_views
 from console.configuration import configured
 from console.environment import address_of, resolved
-from console.output import json_option, out, print_json, told
+from console.language import here
+from console.output import json_option, out, print_json, say, table, told
 from projections.tables import code_digest
+from schemas.sentence import Sentence
 from streams.generations import drop, live
 from streams.rebuild import switch
 
@@ -44,13 +45,20 @@ def list_command(as_json_: bool) -> None:
     if as_json_:
         print_json(found)
         return
-    table = Table("代次 / number", "状态 / state", "自 / since", "摘要 / digest", "本程序 / this code", "已投影 / projected")
+    rows = table(
+        Sentence("代次", "number"),
+        Sentence("状态", "state"),
+        Sentence("自", "since"),
+        Sentence("摘要", "digest"),
+        Sentence("本程序", "this code"),
+        Sentence("已投影", "projected"),
+    )
     for one in found:
         state = "live" if one["live"] else str(one["state"])
-        own_code = "是 / yes" if one["own_code"] else "否 / no"
+        own_code = here(Sentence("是", "yes") if one["own_code"] else Sentence("否", "no"))
         since = datetime.fromisoformat(str(one["since"])).isoformat(timespec="seconds")
-        table.add_row(str(one["number"]), state, since, str(one["digest"])[:12], own_code, str(one["projected"]))
-    out.print(table)
+        rows.add_row(str(one["number"]), state, since, str(one["digest"])[:12], own_code, str(one["projected"]))
+    out.print(rows)
 
 
 @command.command("switch", help="补齐并切换到某代 / bring one up and switch to it; going back is the same command")
@@ -65,7 +73,7 @@ def switch_command(number: int, as_json_: bool) -> None:
     if as_json_:
         print_json({"generation": one.number})
     else:
-        out.print(f"在用 / live: generation {one.number}")
+        say(Sentence("在用：第 {n} 代", "live: generation {n}").of(n=one.number))
 
 
 @command.command("drop", help="删除某代的表 / remove the tables of one that is not live")
@@ -79,4 +87,4 @@ def drop_command(number: int, as_json_: bool) -> None:
     if as_json_:
         print_json({"dropped": number})
     else:
-        out.print(f"已删除 / dropped: generation {number}")
+        say(Sentence("已删除：第 {n} 代", "dropped: generation {n}").of(n=number))

@@ -15,10 +15,11 @@ from connectors.clickhouse.tables import demand_columns, recreate
 from connectors.settings import Settings
 from console.configuration import configured
 from console.environment import address_of, resolved
-from console.output import json_option, out, print_json, told
+from console.output import json_option, print_json, say, told
 from projections.tables import code_digest
 from projections.views import views
 from schemas.records import Generation
+from schemas.sentence import Sentence
 from streams.generations import lacking, live
 from streams.policies import load_made
 from streams.rebuild import bring_up, renew
@@ -47,14 +48,22 @@ def command(as_json_: bool) -> None:
     if as_json_:
         print_json({"database": settings.database, **asdict(done)})
         return
-    out.print(f"{settings.database}: {len(done.applied)} migrations applied / 已执行 {len(done.applied)} 个迁移")
+    applied = Sentence("{database}：执行了 {n} 个迁移", "{database}: {n} migrations applied")
+    say(applied.of(database=settings.database, n=len(done.applied)))
     for table in done.recreated:
-        out.print(f"{table}: 缺失，已重建 / it was missing and is made again")
+        say(Sentence("{table}：缺失，已重建", "{table}: it was missing and is made again").of(table=table))
     for table in done.renewed:
-        out.print(f"{table}: 缺失或与声明不符，投影已重算 / missing or not as declared: the projections were made anew")
-    out.print(f"投影代次 / generation {done.generation}")
+        anew = Sentence(
+            "{table}：缺失或与声明不符，投影已重算", "{table}: missing or not as declared: the projections were made anew"
+        )
+        say(anew.of(table=table))
+    say(Sentence("投影第 {n} 代", "generation {n}").of(n=done.generation))
     if not done.own_code:
-        out.print("在用投影由其他版本生成，视图未改 / another version makes it, views left alone: run `xinji rebuild`")
+        other = Sentence(
+            "在用投影由其他版本生成，视图未改：请运行 `xinji rebuild`",
+            "another version makes it, views left alone: run `xinji rebuild`",
+        )
+        say(other)
 
 
 def migrate_database(settings: Settings) -> Migrated:

@@ -9,7 +9,8 @@ import click
 from console.commands.migrate import show_views
 from console.configuration import configured
 from console.environment import address_of, resolved
-from console.output import err, json_option, out, print_json, say, told, workers_option
+from console.language import here
+from console.output import err, json_option, print_json, say, told, workers_option
 from schemas.sentence import Sentence
 from streams.generations import begin
 from streams.policies import load_made
@@ -28,8 +29,9 @@ def command(workers: int, keep_live: bool, as_json_: bool) -> None:
     address, made = address_of(settings), load_made(settings.policy)
     store = address.open()
     new = begin(store, made, datetime.now(UTC), settings.cluster)
-    with err.status("重建 / rebuilding") as shown:
-        done = build(address, new.number, workers, lambda built: shown.update(f"重建 / rebuilding: {built.events} events"))
+    going = Sentence("重建中：{events} 个事件", "rebuilding: {events} events")
+    with err.status(here(going.of(events=0))) as shown:
+        done = build(address, new.number, workers, lambda built: shown.update(here(going.of(events=built.events))))
         if not keep_live:
             switch(store, new.number, show_views(settings), lambda: datetime.now(UTC), settings.projector_acts)
     strays = len(store.strays())
@@ -38,10 +40,11 @@ def command(workers: int, keep_live: bool, as_json_: bool) -> None:
             {"generation": new.number, "subjects": done.subjects, "events": done.events, "live": not keep_live, "strays": strays}
         )
         return
-    state = "未切换 / not switched to" if keep_live else "已切换 / live"
-    out.print(
-        f"第 {new.number} 代：{done.subjects} 个主体、{done.events} 个事件 / generation {new.number}: {done.subjects} subjects, "
-        f"{done.events} events; {state}"
+    state = Sentence("未切换", "not switched to") if keep_live else Sentence("已切换", "live")
+    built = Sentence(
+        "第 {number} 代：{subjects} 个主体、{events} 个事件；{state}",
+        "generation {number}: {subjects} subjects, {events} events; {state}",
     )
+    say(built.of(number=new.number, subjects=done.subjects, events=done.events, state=state))
     if strays:
         say(Sentence("日志中 {n} 条外来记录未计入", "{n} strays of the log were passed over").of(n=strays))

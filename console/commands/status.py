@@ -17,12 +17,12 @@ from connectors.settings import Settings
 from console.configuration import configured
 from console.embedded.health import PartState, read_health, troubles
 from console.environment import open_store, resolved, running_stack
-from console.output import DIFFERENT, OK, json_option, out, print_json, say, told
+from console.output import DIFFERENT, OK, facts, json_option, out, print_json, say, told
 from console.stray_view import SHOWN, plain, tell_strays
 from projections.dates import SHANGHAI
 from schemas.ports import Store
 from schemas.records import VerificationRow
-from schemas.sentence import Sentence
+from schemas.sentence import Sentence, literal
 from streams.generations import demand_live
 from streams.lag import lag
 from streams.policies import load_made
@@ -121,25 +121,45 @@ def _show(found: dict[str, Any], wrong: Sequence[Sentence]) -> None:
         _show_flow(found)
     for one in wrong:
         say(one)
-    out.print((_HEALTHY if found["healthy"] else _NOT_HEALTHY).both)
+    say(_HEALTHY if found["healthy"] else _NOT_HEALTHY)
 
 
 def _show_flow(found: dict[str, Any]) -> None:
-    out.print(f"等待接收 / waiting    {found['submissions_waiting']} submission messages")
-    out.print(f"日志 / log            {found['log_records']} records")
-    for stage, label in (("landed", "落库 / landed"), ("projected", "投影 / projected")):
-        out.print(f"{label:<20}  {found[stage]['records']} records, {found[stage]['seconds']} s behind")
-    for name, count in found["counts"].items():
-        out.print(f"{name:<20}  {count}")
+    behind = Sentence("落后 {records} 条、{seconds} 秒", "{records} records, {seconds} s behind")
+    facts(
+        [
+            (
+                Sentence("等待接收", "waiting"),
+                Sentence("{n} 个提交消息", "{n} submission messages").of(n=found["submissions_waiting"]),
+            ),
+            (Sentence("日志", "log"), Sentence("{n} 条", "{n} records").of(n=found["log_records"])),
+            (Sentence("落库", "landed"), behind.of(**found["landed"])),
+            (Sentence("投影", "projected"), behind.of(**found["projected"])),
+            *((literal(name, name), count) for name, count in found["counts"].items()),
+            (Sentence("磁盘可用", "free space"), f"{found['free_space'] / 1e9:.1f} GB"),
+            (Sentence("代次", "generation"), f"{found['generation']}  ({found['digest'][:12]})"),
+        ]
+    )
     tell_strays(found["strays"])
-    out.print(f"磁盘可用 / free space   {found['free_space'] / 1e9:.1f} GB")
     _tell_verified(found["last_verification"])
     if found["disk_nearly_full"]:
-        out.print(
-            "磁盘将满，已暂停接收；腾出空间后自动继续 / the disk is nearly full and admission waits: free some space, it goes on"
+        say(
+            Sentence(
+                "磁盘将满，已暂停接收；腾出空间后自动继续",
+                "the disk is nearly full and admission waits: free some space, it goes on",
+            )
         )
-    out.print(f"代次 / generation      {found['generation']}  ({found['digest'][:12]})")
     if not found["own_code"]:
-        out.print("在用投影由其他版本的程序生成 / the live projections are made by another version: run `xinji rebuild`")
+        say(
+            Sentence(
+                "在用投影由其他版本的程序生成：请运行 `xinji rebuild`",
+                "the live projections are made by another version: run `xinji rebuild`",
+            )
+        )
     if not found["own_policy"]:
-        out.print("在用投影按其他政策计算 / the live projections are made by another policy or calendar: run `xinji rebuild`")
+        say(
+            Sentence(
+                "在用投影按其他政策或日历计算：请运行 `xinji rebuild`",
+                "the live projections are made by another policy or calendar: run `xinji rebuild`",
+            )
+        )

@@ -18,11 +18,11 @@ from console.embedded.health import troubles
 from console.embedded.lock import DataDirLock
 from console.environment import Endpoints, embedded_files, open_store, write_endpoints
 from console.language import here
-from console.output import DIFFERENT, OK, err, json_option, out, print_json, say, told
+from console.output import DIFFERENT, OK, err, facts, json_option, out, print_json, say, told
 from console.ports import choose_ports
 from console.stack import Stack
 from console.stray_view import ALARM
-from schemas.sentence import Sentence
+from schemas.sentence import EMPTY, Sentence
 from streams.logs import structured_logging
 from streams.policies import load_made
 from streams.sources import load_sources
@@ -106,10 +106,22 @@ def _announce(endpoints: Endpoints, settings: Settings, as_json_: bool) -> None:
             }
         )
         return
-    out.print(f"数据目录 / data      {settings.data}", markup=False)
-    out.print(f"总线 / Kafka         {endpoints.bootstrap}", markup=False)
-    out.print(f"查询 / ClickHouse    {shown(endpoints.clickhouse)}  (database {endpoints.database}, loopback only)", markup=False)
-    out.print(f"                     视图无需口令，其余凭 / views need no password, all else the one in {SECRET}", markup=False)
+    facts(
+        [
+            (Sentence("数据目录", "data"), settings.data),
+            (Sentence("总线 Kafka", "Kafka"), endpoints.bootstrap),
+            (
+                Sentence("查询 ClickHouse", "ClickHouse"),
+                Sentence("{url}  （数据库 {database}，仅本机）", "{url}  (database {database}, loopback only)").of(
+                    url=shown(endpoints.clickhouse), database=endpoints.database
+                ),
+            ),
+            (
+                EMPTY,
+                Sentence("视图无需口令，其余凭 {secret}", "views need no password, all else the one in {secret}").of(secret=SECRET),
+            ),
+        ]
+    )
     if endpoints.ports_taken:
         say(_TAKEN.of(ports=", ".join(map(str, endpoints.ports_taken))))
     out.print("ready")

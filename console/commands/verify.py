@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 import click
-from rich.table import Table
 
 from connectors.clickhouse.errors import ClickHouseRefused
 from console.configuration import configured
 from console.environment import address_of, open_store, resolved
-from console.output import DIFFERENT, NOT_FOUND, OK, fail, json_option, out, print_json, say, told, workers_option
+from console.output import DIFFERENT, NOT_FOUND, OK, fail, json_option, out, print_json, say, table, told, workers_option
 from console.stray_view import place_of, tell_passed
 from schemas.identifiers import normalise
 from schemas.ports import Store
@@ -83,16 +82,23 @@ def _plain(verdict: Verdict) -> dict[str, object]:
 
 
 def _show(result: Verification) -> None:
-    table = Table("投影 / projection", "重放 / replayed", "现有 / live", "摘要 / digest", "差异 / differing")
+    rows = table(
+        Sentence("投影", "projection"),
+        Sentence("重放", "replayed"),
+        Sentence("现有", "live"),
+        Sentence("摘要", "digest"),
+        Sentence("差异", "differing"),
+    )
     for name, verdict in result.verdicts.items():
-        table.add_row(name, str(verdict.replayed), str(verdict.live), verdict.digest("replayed")[:16], str(len(verdict.differing)))
-    out.print(table)
+        rows.add_row(name, str(verdict.replayed), str(verdict.live), verdict.digest("replayed")[:16], str(len(verdict.differing)))
+    out.print(rows)
     for name, verdict in result.verdicts.items():
         for key, detail in sorted(verdict.differing.items()):
             out.print(f"{name}  {key}  {detail}", markup=False)
     for subject_id in sorted(result.unsettled):
-        out.print(f"仍在变化，未能核对 / still changing, not compared: {subject_id}", markup=False)
+        say(Sentence("仍在变化，未能核对：{id}", "still changing, not compared: {id}").of(id=subject_id))
     tell_passed([*map(place_of, sorted(result.strays))])
     records = sum(result.positions.values())
-    verdict_text = "一致 / equal" if result.clean else "不一致 / NOT equal"
-    out.print(f"日志 {records} 条 / {records} records of the log; 重放与现有 / replayed and live: {verdict_text}")
+    equal = Sentence("一致", "equal") if result.clean else Sentence("不一致", "NOT equal")
+    summary = Sentence("日志 {records} 条；重放与现有：{equal}", "{records} records of the log; replayed and live: {equal}")
+    say(summary.of(records=records, equal=equal))

@@ -13,7 +13,9 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-from console.output import out
+from console.language import here
+from console.output import out, say
+from schemas.sentence import Sentence, literal
 
 SAMPLE: Final = Path(__file__).parent / "sample"
 PROFILES: Final = (
@@ -52,6 +54,11 @@ _RICHEST: Final = (
     "ORDER BY length(evidence) DESC, listed_from, subject_id LIMIT 1"
 )
 
+_COUNTS: Final = Sentence(
+    "  {rows} 行：收录 {admitted}，重复 {duplicates}，退回 {rejected}",
+    "  {rows} rows: {admitted} admitted, {duplicates} duplicates, {rejected} rejected",
+)
+
 
 def main() -> int:
     """Runs the demo in a directory of its own, which it removes; returns the exit code."""
@@ -61,7 +68,7 @@ def main() -> int:
             [*_XINJI, "up", "--data", str(data), "--sources", str(SAMPLE / "sources.toml")], stdout=subprocess.PIPE, text=True
         )
         try:
-            _title("嵌入式环境 / the embedded stack", "xinji up")
+            _title(Sentence("嵌入式环境", "the embedded stack"), "xinji up")
             if not _ready(stack):
                 return stack.wait()
             return _show(data)
@@ -72,19 +79,19 @@ def main() -> int:
 
 def _show(data: Path) -> int:
     _push_all(data)
-    _title("严重失信名单 / the blacklist", f'xinji sql "{_BLACKLIST}"')
+    _title(Sentence("严重失信名单", "the blacklist"), f'xinji sql "{_BLACKLIST}"')
     _run(data, "sql", _BLACKLIST)
-    _title("等级分布 / grades", f'xinji sql "{_GRADES}"')
+    _title(Sentence("等级分布", "grades"), f'xinji sql "{_GRADES}"')
     _run(data, "sql", _GRADES)
-    _title("逾期未公示，按信息提供单位 / overdue disclosures by source", f'xinji sql "{_OVERDUE}"')
+    _title(Sentence("逾期未公示，按信息提供单位", "overdue disclosures by source"), f'xinji sql "{_OVERDUE}"')
     _run(data, "sql", _OVERDUE)
     subject = json.loads(_captured(data, "sql", _RICHEST, "--json"))[0]["subject_id"]
     for day in ("2021-06-30", "2026-10-31"):
-        _title("一个主体重放的信用记录 / one subject's replayed record", f"xinji record {subject} --as-of {day}")
+        _title(Sentence("一个主体重放的信用记录", "one subject's replayed record"), f"xinji record {subject} --as-of {day}")
         _run(data, "record", subject, "--as-of", day)
-    _title("重放整个日志并核对 / replay the whole log and compare", "xinji verify")
+    _title(Sentence("重放整个日志并核对", "replay the whole log and compare"), "xinji verify")
     code = _run(data, "verify")
-    out.print("演示结束 / the demo is over" if code == 0 else "演示失败 / the demo FAILED")
+    say(Sentence("演示结束", "the demo is over") if code == 0 else Sentence("演示失败", "the demo FAILED"))
     return code
 
 
@@ -95,24 +102,19 @@ def _push_all(data: Path) -> None:
     for pattern, profile in PROFILES:
         for path in sorted(SAMPLE.glob(pattern)):
             source = SOURCES.get(path.stem.split("-")[-1], "local")
-            _title("推送 / push", f"xinji push {path.name} --profile {profile} --source {source}")
+            _title(Sentence("推送", "push"), f"xinji push {path.name} --profile {profile} --source {source}")
             answer = json.loads(_captured(data, "push", str(path), "--profile", profile, "--source", source, "--json"))
             if "error" in answer:
-                raise SystemExit(answer["message"])
-            out.print(
-                f"  {answer['rows']} rows: {answer['admitted']} admitted, {answer['duplicates']} duplicates, "
-                f"{len(answer['rejected'])} rejected"
-            )
+                raise SystemExit(here(literal(answer["message_zh"], answer["message"])))
+            say(_COUNTS.of(**{name: answer[name] for name in totals}, rejected=len(answer["rejected"])))
             for name in totals:
                 totals[name] += answer[name]
             rejected += answer["rejected"]
-    _title("收录与拒绝 / admitted and rejected", "xinji rejected")
+    _title(Sentence("收录与退回", "admitted and rejected"), "xinji rejected")
     for one in rejected:
-        out.print(f"  {Path(one['file']).name}:{one['row']}  {one['reason']}  {one['field']}  {one['message']}", markup=False)
-    out.print(
-        f"  {totals['rows']} 行 / rows: {totals['admitted']} 收录 / admitted, {totals['duplicates']} 重复 / duplicates, "
-        f"{len(rejected)} 拒绝 / rejected"
-    )
+        message = here(literal(one["message_zh"], one["message"]))
+        out.print(f"  {Path(one['file']).name}:{one['row']}  {one['reason']}  {one['field']}  {message}", markup=False)
+    say(_COUNTS.of(**totals, rejected=len(rejected)))
 
 
 _XINJI: Final = (sys.executable, "-c", "from console.main import main; main()")
@@ -141,8 +143,8 @@ def _ready(stack: subprocess.Popen[str]) -> bool:
     return False
 
 
-def _title(title: str, command: str) -> None:
-    out.print(f"\n[bold]{title}[/]")
+def _title(title: Sentence, command: str) -> None:
+    out.print(f"\n[bold]{here(title)}[/]")
     out.print(f"$ {command}", markup=False)
 
 

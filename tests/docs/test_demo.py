@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -29,7 +30,8 @@ def test_form_leaves_numbers_and_widths_aside() -> None:
 def test_the_readme_shows_what_the_demo_prints() -> None:
     (shown,) = _BLOCK.findall(text_of(README))
     demo = [sys.executable, "-m", "console.demo"]
-    done = subprocess.run(demo, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    asked = {**os.environ, "XINJI_LANG": "zh"}
+    done = subprocess.run(demo, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False, env=asked)
     assert done.returncode == 0, done.stderr
     printed = {form(line) for line in done.stdout.splitlines()}
     lines = [line for line in shown.splitlines() if line.strip() and line.strip() != _LEFT_OUT]

@@ -46,7 +46,7 @@ def test_the_ledger_becomes_what_the_page_says(files: Path) -> None:
     assert [judge(one, event, source, rules_of(load_policy({})), date(2026, 1, 5)) for one, event in good.events] == [None, None]
     assert isinstance(bad, Refused)
     assert (bad.reason, bad.field) == ("out_of_catalogue", "penalty_categories")
-    assert bad.message in page("departments")
+    assert bad.sentence.zh in page("departments")
 
 
 def test_the_line_of_json_is_an_event(tmp_path: Path) -> None:
