@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import create_engine, inspect, text
 
 from console.embedded.access import Access, Limits, Role, Views
 from console.keys import make_secret
@@ -98,6 +99,31 @@ def test_readers_see_the_views_and_nothing_else(reader: Caller) -> None:
         status, text = reader.ask(statement)
         assert status != 200, text
         assert "hidden" not in text
+
+
+def test_superset_and_grafana_read_the_views(guarded: Front, reader: Caller) -> None:
+    """By the SQLAlchemy dialect that Superset uses, and by what the client of Grafana's plugin sends."""
+    made = create_engine(f"clickhousedb://127.0.0.1:{guarded.port}/trial")
+    with made.connect() as connection:
+        assert connection.execute(text("SELECT a FROM shown ORDER BY a")).fetchall() == [(1,), (2,)]
+        seen = inspect(made)
+        assert seen.get_schema_names() == ["trial"]
+        assert "log" not in seen.get_table_names("trial")
+        assert "shown" in seen.get_table_names("trial")
+        assert [one["name"] for one in seen.get_columns("shown", "trial")] == ["a"]
+    made.dispose()
+    sent = {
+        "default_format": "Native",
+        "client_protocol_version": "54460",
+        "max_execution_time": "30",
+        "enable_http_compression": "1",
+    }
+    for query in (
+        "SELECT displayName(), version(), revision(), timezone()",
+        "SELECT a FROM shown",
+        "SELECT name FROM system.tables",
+    ):
+        assert reader.ask(query, database="trial", **sent)[0] == 200
 
 
 WRITES = (
