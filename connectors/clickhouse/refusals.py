@@ -12,6 +12,8 @@ from schemas.about import Place
 from schemas.instants import milliseconds, moment
 
 _MOST_UNSETTLED: Final = 100_000
+_LARGEST_BATCH: Final = 100_000
+"""Statements; an index beyond is a stranger's invention."""
 _REFUSAL: Final = (
     "batch_id", "index", "reason", "field", "message", "message_zh", "source_id", "event", "act_id", "subject_id", "origin",
     "received_at", "topic", "topic_partition", "topic_offset", "state", "closed_at", "closed_by",
@@ -103,6 +105,13 @@ class Refusals:
         )
         return [Refusal(*_read(_REFUSAL, row)) for row in rows]
 
+    def count_refusals(self) -> tuple[int, int]:
+        """How many rejections there are, and how many of them are open."""
+        ((everything, unsettled),) = self._engine.query(
+            f"SELECT count(), countIf(state = 'open') FROM {self._engine.table('rejections')}"
+        )
+        return everything, unsettled
+
     def unsettled(self, source_id: str, files: Iterable[str]) -> dict[tuple[str, str], tuple[Place, ...]]:
         """Rejections of rows whose act could be read but not whom it is about, by origin and act id: rows of files by these
         names. The newest, if they are very many."""
@@ -140,12 +149,27 @@ class Refusals:
         )
         return [Answer(*_read(_ANSWER, row)) for row in rows]
 
+    def missing(self, *, batch: str = "", file: str = "", source: str = "") -> list[tuple[str, str, int]]:
+        """Statements without a receipt between others of their batch, by (source, batch, index); of a file: those of the batches
+        in which its statements came. What comes behind the last receipt of a batch cannot be known."""
+        receipts = self._engine.table("receipts")
+        where = "batch_id = {batch:String}" if batch else "startsWith(origin, {prefix:String})"
+        of_source = " AND source_id = {source:String}" if source else ""
+        rows = self._engine.query(
+            "SELECT source_id, batch_id, arrayJoin(arrayFilter(one -> NOT has(there, one), range(last + 1))) AS one FROM ("
+            f"SELECT source_id, batch_id, groupUniqArray(index) AS there, max(index) AS last FROM {receipts} "
+            f"WHERE (source_id, batch_id) IN (SELECT source_id, batch_id FROM {receipts} WHERE {where}{of_source}) "
+            "GROUP BY source_id, batch_id HAVING length(there) <= last AND last < {most:UInt32}) ORDER BY source_id, batch_id, one",
+            {"batch": batch, "prefix": f"{file}:", "source": source, "most": _LARGEST_BATCH},
+        )
+        return [(source_id, batch_id, index) for source_id, batch_id, index in rows]
+
 
 def _conditions(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
     told = {
         "source": ("source_id = {source:String}", wanted.source),
         "batch": ("batch_id = {batch:String}", wanted.batch),
-        "file": ("startsWith(origin, {file:String})", wanted.file and f"{wanted.file}:"),
+        "prefix": ("startsWith(origin, {prefix:String})", wanted.file and f"{wanted.file}:"),
         "since": ("rejections.received_at >= fromUnixTimestamp64Milli({since:Int64})", _or_none(wanted.since)),
         "before": ("rejections.received_at < fromUnixTimestamp64Milli({before:Int64})", _or_none(wanted.before)),
         "reasons": ("reason IN {reasons:Array(String)}", list(wanted.reasons)),

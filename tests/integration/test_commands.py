@@ -7,12 +7,14 @@ import io
 import json
 import os
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
 
 import openpyxl
 import pytest
 
+from projections.dates import shanghai_date
 from tests.integration.checks import clean, digests, live_rows, settled
 from tests.integration.made_up import listing, organisation, penalties, penalty, write_csv
 from tests.integration.stacks import XINJI, EmbeddedStack, Stack
@@ -77,11 +79,23 @@ def test_refused_rows_come_back_as_a_form_that_settles_them(stack: Stack, filled
     book.save(form)
     opened = "SELECT countIf(state = 'open'), countIf(closed_by != '') FROM rejections WHERE startsWith(origin, {f:String})"
     assert stack.rows(opened, f="form.csv:") == [(3, 0)]
+    assert stack.run_here("batch", str(path), "--json", code=3).json["rows"]["closed"] == 0
     text = stack.run("push", str(form), "--profile", "penalty-2018", "--refused", str(filled / "none.xlsx")).out
     assert "none.xlsx" in text
     assert not (filled / "none.xlsx").exists()
     assert stack.rows(opened, f="form.csv:") == [(0, 3)]
     assert stack.value("SELECT count() FROM acts WHERE content LIKE '%信迹%'") == 0
+    told = stack.run_here("batch", str(path), "--json").json
+    assert told["rows"] == {"received": 4, "admitted": 1, "duplicate": 0, "rejected": 3, "unanswered": 0, "closed": 3}
+    assert [(one["place"], one["state"]) for one in told["fates"]] == [
+        ("form.csv:2", "rejected"), ("form.csv:3", "rejected"), ("form.csv:4", "rejected"), ("form.csv:5", "admitted"),
+    ]  # fmt: skip
+    (last,) = told["fates"][3]["statements"]
+    assert stack.value("SELECT topic_offset FROM acts WHERE event_id = {e:String}", e=last["event_id"]) == last["topic_offset"]
+    one_batch = stack.run_here("batch", last["batch_id"], "--json", code=0).json
+    assert last in [each for one in one_batch["fates"] for each in one["statements"]]
+    assert "4 rows received: 1 admitted, 0 duplicates, 3 rejected (3 closed since)" in stack.run_here("batch", "form.csv").out
+    assert "form.csv" not in stack.run_here("batch", "nothing.csv", code=6).out
 
 
 def test_the_whole_file_corrected_settles_them_too(stack: Stack, filled: Path) -> None:
@@ -311,6 +325,18 @@ def test_rejected(stack: Stack, filled: Path) -> None:
     assert "bytes" not in told[0]
     assert stack.run("rejected", "--source", "nobody", "--json").json == []
     assert "mixed.csv" in stack.run("rejected").out
+    day = shanghai_date(datetime.now(UTC))
+    such = ("--file", "mixed.csv", "--reason", "bad_amount", "--day", f"{day:%Y/%m/%d}", "--open")
+    ours = stack.run_here("rejected", *such, "--json").json
+    assert {(one["reason"], one["state"], one["origin"]) for one in ours} == {("bad_amount", "open", "mixed.csv:5")}
+    batch = ours[0]["batch_id"]
+    assert {one["batch_id"] for one in stack.run_here("rejected", "--batch", batch, "--json").json} == {batch}
+    empty = stack.run_here("rejected", "--file", "mixed.csv", "--day", "2020年1月2日").out
+    assert "no rejection is such" in empty
+    stack.run_here("rejected", "--file", "mixed.csv", "-o", str(filled / "r.xlsx"))
+    rows = list(openpyxl.load_workbook(filled / "r.xlsx").worksheets[0].iter_rows(values_only=True))
+    assert len(rows) - 1 == len(stack.run_here("rejected", "--file", "mixed.csv", "--json").json)
+    assert "xlsx" in stack.run_here("rejected", "-o", "r.doc", code=2).err
 
 
 def test_a_source_that_nobody_registered_is_refused(stack: Stack, filled: Path) -> None:

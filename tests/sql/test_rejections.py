@@ -145,3 +145,18 @@ def test_answers_of_a_batch_and_of_a_file(store: Store) -> None:
     assert (first.act_id, first.topic_offset, first.recorded_at, first.closed_by) == (ACT, 0, at(1), "")
     assert (second.act_id, second.topic_offset, second.recorded_at) == ("", None, None)
     assert (second.reason, second.closed_by, second.closed_at) == ("bad_date", "e0", at(4))
+
+
+def test_what_is_missing_between_answers(store: Store) -> None:
+    receipt = ReceiptRow("dept-1", "b", 0, "admitted", "e0", "acts", 0, 0, at(1), "aa", "", "", "", at(1), origin="甲.xlsx:2")
+    huge = replace(receipt, batch_id="huge", index=2**32 - 1, origin="乙.csv:1")
+    store.write_receipts([receipt, replace(receipt, index=3), replace(receipt, index=3), replace(receipt, batch_id="whole"), huge])
+    assert store.missing(batch="b") == store.missing(file="甲.xlsx") == [("dept-1", "b", 1), ("dept-1", "b", 2)]
+    assert store.missing(batch="whole") == store.missing(batch="huge") == store.missing(file="甲.xlsx", source="other") == []
+
+
+def test_how_many_there_are(store: Store) -> None:
+    assert store.count_refusals() == (0, 0)
+    store.write_rejections([REJECTION, replace(REJECTION, index=1, value_sha256="bb")])
+    store.write_closings([ClosingRow("dept-1", "b", 1, "e", at(4))])
+    assert store.count_refusals() == (2, 1)
