@@ -123,9 +123,9 @@ def fail(message: Sentence, code: int, in_json: bool, kind: str = "Error") -> No
     sys.exit(code)
 
 
-def say(sentence: Sentence) -> None:
+def say(sentence: Sentence, to: Console = out) -> None:
     """A line for who reads, in his language."""
-    out.print(here(sentence), markup=False)
+    to.print(here(sentence), markup=False)
 
 
 def table(*heads: Sentence) -> Table:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
+from console.act_summary import facts, heading, summary
+from console.dates import local
+from console.language import here
+from console.output import say
+from console.tables import Column, Line, show_block, show_rows
 from projections.acts.fold import Act
 from projections.lists.fold import Entry
 from projections.record import SubjectRecord
+from schemas.catalogue import BY_NAME
 from schemas.content import content_json
 from schemas.logged import LoggedEvent
+from schemas.sentence import Sentence, literal
 
 
 def plain_record(
@@ -94,6 +101,7 @@ def _act(act: Act, day: date) -> dict[str, Any]:
     return {
         "act_id": act.act_id,
         "kind": act.kind,
+        **summary(act),
         "occurred_on": act.occurred_on,
         "state": _state(act, day),
         "authority_id": act.header["authority_id"],
@@ -129,49 +137,81 @@ def _entry(entry: Entry, listed: str, role: str, day: date) -> dict[str, Any]:
     }
 
 
-def show_record(record: dict[str, Any], out: Console) -> None:
+_GRADE: Final = Sentence(
+    "等级 {grade}  分数 {score:g}  自 {since}  政策 {policy}", "grade {grade}  score {score:g}  since {since}  policy {policy}"
+)
+_NO_GRADE: Final = Sentence("当日无等级", "no grade on that day")
+_ACTS: Final = Sentence("行政行为（{n}）", "acts ({n})")
+_NO_ACTS: Final = Sentence("当日尚无行政行为", "no acts by that day")
+_ACT, _EVENT = Sentence("行为编号", "act_id"), Sentence("事件编号", "event_id")
+_DUTIES: Final = (
+    (Column(_ACT, whole=True), "act_id"),
+    (Column(Sentence("义务", "duty")), "duty"),
+    (Column(Sentence("期限", "due"), whole=True), "due_on"),
+    (Column(Sentence("履行", "fulfilled"), whole=True), "fulfilled_on"),
+    (Column(Sentence("状态", "status")), "status"),
+    (Column(Sentence("逾期天数", "days overdue")), "days_overdue"),
+)
+_LISTINGS: Final = (
+    (Column(Sentence("名单", "list")), "list_name"),
+    (Column(Sentence("主体", "subject"), whole=True), "subject_id"),
+    (Column(Sentence("身份", "role")), "role"),
+    (Column(Sentence("列入", "from"), whole=True), "listed_from"),
+    (Column(Sentence("移出", "to"), whole=True), "listed_to"),
+    (Column(Sentence("终止原因", "ended by")), "end_reason"),
+    (Column(Sentence("在列", "open")), "open"),
+    (Column(Sentence("异常", "irregular")), "irregularities"),
+)
+_WAITING: Final = ((Column(_ACT, whole=True), "act_id"), (Column(_EVENT, whole=True), "event_ids"))
+_EVIDENCE: Final = (
+    (Column(_EVENT, whole=True), "event_id"),
+    (Column(Sentence("事件", "event")), "event"),
+    (Column(Sentence("入日志时间", "recorded")), "recorded_at"),
+    (Column(Sentence("分区/位移", "place"), whole=True), "place"),
+)
+
+
+def show_record(record: dict[str, Any], out: Console, *, wide: bool = False) -> None:
     """Prints a plain record for people."""
-    out.print(f"[bold]{record['subject_id']}[/]  {record['name']}  ({record['kind']})")
-    grade = record["grade"]
-    if grade:
-        out.print(
-            f"等级 / grade {grade['grade']}  分数 / score {grade['score']:g}  自 / since {grade['valid_from']}  "
-            f"政策 / policy {grade['policy_version']}"
-        )
-        for reason in grade["reasons"]:
-            out.print(
-                f"  {reason['points']:+g}  {reason['rule_id']}  {reason['valid_from']} … {reason['valid_to'] or '—'}  "
-                f"{reason['event_id']}",
-                markup=False,
-            )
-    else:
-        out.print("当日无等级 / no grade on that day")
-    _table(out, "行政行为 / acts", record["acts"], ("act_id", "occurred_on", "state", "disclosed_on", "irregularities"))
-    _table(out, "期限义务 / duties", record["duties"], ("act_id", "duty", "due_on", "fulfilled_on", "status", "days_overdue"))
-    _table(
-        out,
-        "名单 / listings",
-        record["listings"],
-        ("list", "subject_id", "role", "listed_from", "listed_to", "end_reason", "open", "irregularities"),
-    )
-    _table(out, "等待 / waiting", record["waiting"], ("act_id", "event_ids"))
-    _table(out, "证据 / evidence", record["evidence"], ("event_id", "event", "recorded_at", "topic_partition", "topic_offset"))
+    out.print(Text.assemble((record["subject_id"], "bold"), f"  {record['name']}  ({record['kind']})"))
+    for one in record["names"][:-1]:
+        out.print(Text(here(Sentence("  曾用名 {name}，自 {since}", "  formerly {name}, since {since}").of(**one))))
+    _show_grade(record["grade"], out)
+    out.print(Text(here(_ACTS.of(n=len(record["acts"]))), style="bold") if record["acts"] else Text(here(_NO_ACTS)))
+    for act in record["acts"]:
+        out.print(Text(here(heading(act))))
+        lines = [Line(here(_ACT), act["act_id"], whole=True), *(Line(here(name), here(value)) for name, value in facts(act))]
+        show_block(out, lines, indent=4, wide=wide)
+    evidence = [_with_names(one) for one in record["evidence"]]
+    for title, columns, rows in (
+        (Sentence("期限义务", "duties"), _DUTIES, record["duties"]),
+        (Sentence("名单", "listings"), _LISTINGS, record["listings"]),
+        (Sentence("等待（行为尚无人作出）", "waiting (nobody has made the act yet)"), _WAITING, record["waiting"]),
+        (Sentence("证据", "evidence"), _EVIDENCE, evidence),
+    ):
+        if rows or columns is not _WAITING:
+            cells = [[_cell(row[name]) for _, name in columns] for row in rows]
+            show_rows(out, [column for column, _ in columns], cells, title=title, wide=wide)
 
 
-def _table(out: Console, title: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
-    if not rows:
+def _with_names(evidence: dict[str, Any]) -> dict[str, Any]:
+    event = literal(BY_NAME[evidence["event"]].zh, evidence["event"])
+    return {**evidence, "event": event, "place": f"{evidence['topic_partition']}/{evidence['topic_offset']}"}
+
+
+def _show_grade(grade: dict[str, Any] | None, out: Console) -> None:
+    if grade is None:
+        say(_NO_GRADE, out)
         return
-    table = Table(*columns, title=title, title_justify="left")
-    for row in rows:
-        table.add_row(*(_cell(row[column]) for column in columns))
-    out.print(table)
+    say(_GRADE.of(grade=grade["grade"], score=grade["score"], since=grade["valid_from"], policy=grade["policy_version"]), out)
+    for reason in grade["reasons"]:
+        until = reason["valid_to"] or "—"
+        line = f"  {reason['points']:+g}  {reason['rule_id']}  {reason['valid_from']} … {until}"
+        apart = "\n       " if out.is_terminal and len(line) + 2 + len(reason["event_id"]) > out.width else "  "
+        out.print(f"{line}{apart}{reason['event_id']}", markup=False)
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return "—"
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    if hasattr(value, "astimezone"):
-        return str(value.isoformat(timespec="milliseconds"))
-    return str(value)
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return Sentence("是", "yes") if value else Sentence("否", "no")
+    return local(value) if isinstance(value, datetime) else value

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any, Final
 
 import click
 
 from console.commands.migrate import show_views
 from console.configuration import configured
+from console.dates import local
 from console.environment import address_of, resolved
-from console.language import here
-from console.output import json_option, out, print_json, say, table, told
+from console.output import json_option, out, print_json, say, told
+from console.tables import Column, show_rows, wide_option
 from projections.tables import code_digest
 from schemas.sentence import Sentence
 from streams.generations import drop, live
 from streams.rebuild import switch
+
+_COLUMNS: Final = (
+    Column(Sentence("代次", "number")),
+    Column(Sentence("状态", "state")),
+    Column(Sentence("自（上海时间）", "since (Shanghai time, UTC+8)")),
+    Column(Sentence("摘要", "digest"), whole=True),
+    Column(Sentence("本程序", "this code")),
+    Column(Sentence("已投影", "projected")),
+)
+_YES, _NO = Sentence("是", "yes"), Sentence("否", "no")
 
 
 @click.group(help="投影的代次：查看、切换、删除 / generations of the projections: list, switch, drop")
@@ -23,13 +35,14 @@ def command() -> None:
 
 
 @command.command("list", help="列出 / list them")
+@wide_option
 @json_option
 @told
-def list_command(as_json_: bool) -> None:
+def list_command(wide: bool, as_json_: bool) -> None:
     """Number, state, since when, by which policy and code."""
     store = address_of(resolved(configured())).open()
     current, own = live(store), code_digest()
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "number": one.number,
             "state": one.state,
@@ -45,20 +58,18 @@ def list_command(as_json_: bool) -> None:
     if as_json_:
         print_json(found)
         return
-    rows = table(
-        Sentence("代次", "number"),
-        Sentence("状态", "state"),
-        Sentence("自", "since"),
-        Sentence("摘要", "digest"),
-        Sentence("本程序", "this code"),
-        Sentence("已投影", "projected"),
-    )
-    for one in found:
-        state = "live" if one["live"] else str(one["state"])
-        own_code = here(Sentence("是", "yes") if one["own_code"] else Sentence("否", "no"))
-        since = datetime.fromisoformat(str(one["since"])).isoformat(timespec="seconds")
-        rows.add_row(str(one["number"]), state, since, str(one["digest"])[:12], own_code, str(one["projected"]))
-    out.print(rows)
+    rows = [
+        (
+            one["number"],
+            "live" if one["live"] else one["state"],
+            local(one["since"]),
+            str(one["digest"])[:12],
+            _YES if one["own_code"] else _NO,
+            one["projected"],
+        )
+        for one in found
+    ]
+    show_rows(out, _COLUMNS, rows, wide=wide)
 
 
 @command.command("switch", help="补齐并切换到某代 / bring one up and switch to it; going back is the same command")

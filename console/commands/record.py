@@ -9,11 +9,13 @@ from typing import Final
 import click
 
 from console.configuration import configured
+from console.dates import DAY, MOMENT, ZONE, local
 from console.environment import open_store, resolved
-from console.output import DIFFERENT, NOT_FOUND, OK, USAGE, err, fail, json_option, out, print_json, told
+from console.output import DIFFERENT, NOT_FOUND, OK, err, fail, json_option, out, print_json, say, told
 from console.record_view import plain_record, show_record
 from console.stray_view import place_of, tell_passed
-from projections.dates import SHANGHAI, end_of_day, shanghai_date
+from console.tables import wide_option
+from projections.dates import shanghai_date
 from schemas.identifiers import normalise
 from schemas.sentence import Sentence
 from streams.generations import demand_live, policy_of
@@ -26,25 +28,26 @@ _UNKNOWN: Final = Sentence(
     "截至 {known_at}，日志中没有 {subject} 的任何记录；请核对代码，或把 --known-at 往后推",
     "the log says nothing of {subject} as known at {known_at}; check the code, or ask with a later --known-at",
 )
-_NO_DAY: Final = Sentence("--as-of {text}：请写日期，例如 2018-06-30", "--as-of {text}: write a date such as 2018-06-30")
-_NO_MOMENT: Final = Sentence(
-    "--known-at {text}：请写 2024-01-31（上海时间当日结束）或 2024-01-31T12:00:00+08:00",
-    "--known-at {text}: write 2024-01-31 (its end in Shanghai) or 2024-01-31T12:00:00+08:00",
+_AS_OF: Final = Sentence("截至 {day}，按 {moment} 所知（{zone}）", "as of {day}, as known at {moment} ({zone})")
+_EQUAL: Final = Sentence("与日志一致", "equal to the log")
+_NOT_EQUAL: Final = Sentence("与日志不一致", "NOT equal to the log")
+_UNSETTLED: Final = Sentence(
+    "所知时刻尚未稳定，稍后再问答案可能不同", "this known_at is not settled yet: asked again later, the answer may differ"
 )
 
 
 @click.command(help="重放一个主体的信用记录 / replay one subject's record from the original bytes, not from projections")
 @click.argument("subject")
-@click.option("--as-of", help="在哪一天（上海），默认今天 / as it stood on this day (Shanghai), default today: 2018-06-30")
-@click.option("--known-at", help="按何时所知 / as it was known at this time: 2024-01-31 (its end) or 2024-01-31T12:00:00+08:00")
+@click.option("--as-of", type=DAY, help="在哪一天（上海），默认今天 / as it stood on this day (Shanghai) [today]: 2018-06-30")
+@click.option("--known-at", type=MOMENT, help="按何时所知 / as it was known at: 2024-01-31 (its end) or 2024-01-31T12:00:00+08:00")
 @click.option("--full", is_flag=True, help="从 Kafka 读取全部分区并核对 / read all partitions from Kafka and compare")
+@wide_option
 @json_option
 @told
-def command(subject: str, as_of: str | None, known_at: str | None, full: bool, as_json_: bool) -> None:
+def command(subject: str, as_of: date | None, known_at: datetime | None, full: bool, wide: bool, as_json_: bool) -> None:
     """Identity, acts with their state, duties, listings, grade with reasons, evidence. Exit 1 when --full finds a difference."""
     now = datetime.now(UTC)
-    day = _day(as_of, as_json_) if as_of else shanghai_date(now)
-    moment = _moment(known_at, as_json_) if known_at else now
+    day, moment = as_of or shanghai_date(now), known_at or now
     settings = resolved(configured())
     subject_id = subject if ":" in subject else normalise(subject)
     store = open_store(settings)
@@ -61,7 +64,7 @@ def command(subject: str, as_of: str | None, known_at: str | None, full: bool, a
     mentioning = found.mentioning(moment)
     if not mentioning:
         fail(
-            _UNKNOWN.of(subject=subject_id, known_at=moment.isoformat(timespec="milliseconds")),
+            _UNKNOWN.of(subject=subject_id, known_at=Sentence("{at}（{zone}）", "{at} ({zone})").of(at=local(moment), zone=ZONE)),
             NOT_FOUND,
             as_json_,
         )
@@ -78,32 +81,13 @@ def command(subject: str, as_of: str | None, known_at: str | None, full: bool, a
             }
         )
     else:
-        out.print(f"截至 / as of {day}   所知 / known at {moment.isoformat(timespec='milliseconds')}")
-        show_record(plain, out)
+        say(_AS_OF.of(day=day, moment=local(moment), zone=ZONE))
+        show_record(plain, out, wide=wide)
         if full:
-            out.print("与日志一致 / equal to the log" if not differences else "与日志不一致 / NOT equal to the log")
+            say(_NOT_EQUAL if differences else _EQUAL)
         tell_passed(strays)
         for one in differences:
             out.print(f"{one.event_id}: {one.detail}", markup=False)
     if known_at and not settled:
-        err.print(
-            "所知时刻尚未稳定，稍后再问答案可能不同 / this known_at is not settled yet: asked again later, the answer may differ"
-        )
+        say(_UNSETTLED, err)
     sys.exit(DIFFERENT if differences else OK)
-
-
-def _day(text: str, as_json_: bool) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        fail(_NO_DAY.of(text=text), USAGE, as_json_)
-
-
-def _moment(text: str, as_json_: bool) -> datetime:
-    try:
-        if len(text) == len("2024-01-31"):
-            return end_of_day(date.fromisoformat(text))
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        fail(_NO_MOMENT.of(text=text), USAGE, as_json_)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).astimezone(UTC)

@@ -123,7 +123,7 @@ def test_passwords_are_not_shown() -> None:
         (("status", "--free-space", "-1"), "-1"),
         (("status", "--gate-host", "another"), "another"),
         (("status", "--nothing"), "--nothing"),
-        (("sql",), "QUERY"),
+        (("record",), "SUBJECT"),
         (("nothing",), "nothing"),
         (("generations", "nothing"), "nothing"),
     ],

@@ -22,7 +22,7 @@ KAFKA = pytest.param("kafka", marks=pytest.mark.kafka)
 def _no_settings_of_the_machine() -> Iterator[None]:
     """Whatever the developer has set for a stack of their own does not reach these."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in [one for one in os.environ if one.startswith("XINJI_")]:
+        for name in [one for one in os.environ if one.startswith("XINJI_") and one != "XINJI_LANG"]:
             patch.delenv(name)
         yield
 

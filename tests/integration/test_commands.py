@@ -193,7 +193,13 @@ def test_record_in_text_and_json(stack: Stack, filled: Path) -> None:
     code = organisation(1)
     text = stack.run("record", f" {code[:9]}-{code[9:].lower()} ", "--as-of", "2022-01-01", "--full").out
     assert code in text
-    assert "与日志一致 / equal to the log" in text
+    assert "equal to the log" in text
+    assert stack.run("record", code, "--as-of", "2022年1月1日", "--full").out.split("\n", 1)[1] == text.split("\n", 1)[1]
+    acts = stack.run("record", code, "--as-of", "2022/1/1", "--json").json["acts"]
+    fined = [one for one in acts if "fine_amount" in one["amounts"]]
+    assert fined
+    assert all(one["document_number"] in text for one in acts)
+    assert all(f"{float(one['amounts']['fine_amount']):,.2f}" in text for one in fined)
     record = stack.run("record", code, "--as-of", "2022-01-01", "--json").json
     assert record.keys() == {
         "as_of",
@@ -215,6 +221,15 @@ def test_record_in_text_and_json(stack: Stack, filled: Path) -> None:
     unsettled = stack.run("record", code, "--known-at", "2999-01-01", "--json")
     assert unsettled.json["settled"] is False
     assert "not settled" in unsettled.err
+
+
+def test_find(stack: Stack, filled: Path) -> None:
+    name = stack.run("record", organisation(1), "--json").json["name"]
+    found = stack.run("find", name[:-1], "--json").json
+    assert (organisation(1), name) in [(one["subject_id"], one["name"]) for one in found["subjects"]]
+    assert organisation(1) in stack.run("find", name).out
+    assert stack.run("find", "查无此名", "--json", code=6).json == {"subjects": [], "more": False}
+    assert "查无此名" in stack.run("find", "查无此名", code=6).out
 
 
 @pytest.mark.long
