@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import pkgutil
 import sys
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import click
 
 from console import commands
 from console.options import GLOBAL, Group, equipped
-from console.output import print_refusal
+from console.refusals import tell
 
 _HIDDEN: Final = "_"
 """Files whose names begin so are commands that people do not call."""
@@ -44,17 +45,17 @@ class _Commands(Group):
         standalone_mode: bool = True,
         **extra: Any,
     ) -> Any:
-        """As click's; with --json what click refuses is an object on standard output, too."""
-        in_json = standalone_mode and _wants_json(sys.argv[1:] if args is None else args)
+        """As click's, but what click refuses is said as our errors are; with --json it is an object on standard output."""
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, standalone_mode, **extra)
         try:
-            code = super().main(args, prog_name, complete_var, standalone_mode and not in_json, **extra)
+            code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         except (click.ClickException, click.Abort) as problem:
-            if not in_json:
-                raise
-            code = print_refusal(problem)
-        if in_json:
-            sys.exit(code if isinstance(code, int) else 0)
-        return code
+            code = tell(problem, _wants_json(sys.argv[1:] if args is None else args))
+        except BrokenPipeError:  # who read it has enough
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+            code = 1
+        sys.exit(code if isinstance(code, int) else 0)
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:

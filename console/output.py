@@ -20,7 +20,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from console.language import here
-from schemas.sentence import Sentence, Told, literal, plain
+from schemas.sentence import Sentence, Told, literal
 
 OK: Final = 0
 DIFFERENT: Final = 1
@@ -159,12 +159,3 @@ def explained(one: Explained) -> str:
 def print_error(kind: str, message: Sentence, code: int) -> None:
     """An error as programs read it."""
     print_json({"error": kind, "message": message.en, "message_zh": message.zh, "exit_code": code})
-
-
-def print_refusal(problem: click.ClickException | click.Abort) -> int:
-    """What click refuses, and a Ctrl-C, as programs read it; gives the exit code."""
-    if isinstance(problem, click.Abort):
-        print_error("Aborted", Sentence("已中断", "aborted"), DIFFERENT)
-        return DIFFERENT
-    print_error(type(problem).__name__, plain(problem.format_message()), problem.exit_code)
-    return problem.exit_code

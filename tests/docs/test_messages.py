@@ -89,6 +89,20 @@ def test_json_has_both_languages_whatever_is_asked(tmp_path: Path, monkeypatch: 
     assert "no running stack" in answers[0]
 
 
+@pytest.mark.parametrize(
+    ("line", "zh", "en"),
+    [
+        (["status", "--jsn"], "没有选项 --jsn，是否应为 --json？", "no such option --jsn; did you mean --json?"),
+        (["record"], "缺少 'SUBJECT'", "'SUBJECT' is missing"),
+        (["rejected", "--limit", "x"], "'--limit' 的值有误", "the value of '--limit' is wrong"),
+    ],
+)
+def test_what_click_refuses_is_told_in_both_languages(line: list[str], zh: str, en: str) -> None:
+    for lang, said in (("zh", zh), ("en", en)):
+        answer = CliRunner().invoke(main, ["--lang", lang, *line])
+        assert (answer.exit_code, said in answer.stderr) == (2, True), answer.stderr
+
+
 def test_an_error_comes_whole_out_of_another_process() -> None:
     error = NoStack(Path("/data"), "XINJI_BOOTSTRAP")
     again = pickle.loads(pickle.dumps(error))
