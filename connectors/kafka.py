@@ -127,6 +127,12 @@ def count_partitions(bootstrap: str, topics: Iterable[str], *, seconds: float = 
     return {topic: len(known[topic].partitions) if topic in known else 0 for topic in topics}
 
 
+def cluster_id(bootstrap: str, *, seconds: float = DEADLINE_SECONDS) -> str:
+    """What names a cluster for its whole life; of a bus in memory, each start of it. Raises KafkaException."""
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log.connection.close": False, "log_level": 0})
+    return str(admin.list_topics(timeout=seconds).cluster_id)
+
+
 def end_offsets(bootstrap: str, topic: str, partitions: Iterable[int], *, seconds: float = DEADLINE_SECONDS) -> dict[int, int]:
     """The offset behind the last record of each partition, 0 for an empty one that never had any.
 

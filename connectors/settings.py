@@ -15,6 +15,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="XINJI_", frozen=True, extra="ignore")
 
     data: Path = Field(default=Path(".xinji"), description="嵌入式环境的数据目录 / data directory of the embedded stack")
+    bus: Literal["", "memory", "kafka"] = Field(
+        default="",
+        description="嵌入式环境的总线：memory（默认）或 kafka / embedded: memory (default), or kafka from XINJI_KAFKA_HOME",
+    )
+    kafka_home: Path | None = Field(
+        default=None, description="Apache Kafka 的安装目录（--bus kafka） / an installation of Apache Kafka, for --bus kafka"
+    )
     kafka_port: int = Field(
         default=19092,
         ge=1,

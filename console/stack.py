@@ -15,11 +15,13 @@ from clickhouse_connect.driver.binding import quote_identifier
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.errors import translated
 from connectors.clickhouse.store import Store
+from connectors.kafka import create_topics
 from connectors.settings import Settings
 from console.commands.migrate import migrate_database, show_views
 from console.embedded.access import SECRET, Role
 from console.embedded.bus import bus_argv, bus_is_ready, create_topics_anew, refill
 from console.embedded.health import PartState, write_health
+from console.embedded.kafka import READY_SECONDS, STOP_SECONDS, kafka
 from console.embedded.ports import HOST
 from console.embedded.supervisor import ChildSpec, Supervisor
 from console.environment import Endpoints, address_of, embedded_files
@@ -31,8 +33,9 @@ from streams.policies import load_made
 from streams.readiness import READY_FILE, is_told
 from streams.rebuild import bring_up
 from streams.sources import load_sources
-from streams.topics import ACTS, ACTS_PARTITIONS, partitions
+from streams.topics import ACTS, ACTS_PARTITIONS, configuration, partitions
 
+START_SECONDS = 120.0
 SESSION_TIMEOUT = 6.0
 """Consumer session timeout of the embedded workers, seconds: the first group join waits half of it."""
 
@@ -46,12 +49,13 @@ class Stack:
         make_secret(settings.data / SECRET)
         secret = (settings.data / SECRET).read_text("ascii").strip()
         clickhouse = f"http://{Role.OWNER}:{secret}@{HOST}:{ports.engine}"
+        self._kafka = kafka(settings.kafka_home, settings.data / "kafka", ports.bus) if settings.bus == "kafka" else None
         self.settings = embedded_files(
             settings.model_copy(
                 update={
                     "bootstrap": bootstrap,
                     "clickhouse": clickhouse,
-                    "receipts_after_landing": True,
+                    "receipts_after_landing": self._kafka is None,  # what Kafka has acknowledged is on disk
                     "session_timeout": SESSION_TIMEOUT,
                     "gate_host": settings.gate_host if "gate_host" in settings.model_fields_set else "plain",
                     "projector_partitions": settings.projector_partitions or f"0-{ACTS_PARTITIONS - 1}",
@@ -65,16 +69,15 @@ class Stack:
 
     def start(self) -> None:
         """Raises ChildNotReady, NotFilled."""
-        self.supervisor.start()
+        self.supervisor.start(START_SECONDS if self._kafka is None else START_SECONDS + READY_SECONDS)
 
     def _specs(self) -> list[ChildSpec]:
         data, logs = self.settings.data, self.settings.data / "logs"
         engine = _xinji("engine", "--path", str(data / "engine"), "--port", str(self._ports.engine), "--secret", str(data / SECRET))
         environment = _as_environment(self.settings)
-        bus, port = bus_argv(self._ports.bus), self._ports.bus
         return [
             ChildSpec("engine", engine, logs / "engine.log", environment, ready=self._engine_answers),
-            ChildSpec("bus", bus, logs / "bus.log", ready=lambda: bus_is_ready(port), stop_seconds=0),
+            self._bus(logs / "bus.log"),
             *(
                 ChildSpec(
                     worker,
@@ -87,6 +90,12 @@ class Stack:
                 for worker in ("projector", "gate")
             ),
         ]
+
+    def _bus(self, log: Path) -> ChildSpec:
+        if (made := self._kafka) is not None:
+            return ChildSpec("bus", made.argv, log, ready=made.is_ready, ready_seconds=READY_SECONDS, stop_seconds=STOP_SECONDS)
+        port = self._ports.bus
+        return ChildSpec("bus", partial(bus_argv, port), log, ready=partial(bus_is_ready, port), stop_seconds=0)
 
     def _ready_file(self, worker: str) -> Path:
         return self.settings.data / "logs" / f"{worker}.ready"
@@ -102,9 +111,9 @@ class Stack:
             return bool(answer.status == 200)
 
     def _fill(self) -> None:
-        """Topics, tables, and the log as it stands in act_log: before any producer or consumer starts."""
+        """Topics, tables, and on the bus in memory the log as it stands in act_log: before any producer or consumer starts."""
         settings = self.settings
-        create_topics_anew(settings.bootstrap, partitions(load_sources(settings.sources)))  # before clients ask for them
+        self._create_topics(list(load_sources(settings.sources)))  # before clients ask for them
         migrate_database(settings)
         bring_up(
             address_of(settings),
@@ -119,9 +128,17 @@ class Stack:
         try:
             store = Store(client, settings.database)
             demand_whole(store)
-            refill(settings.bootstrap, ACTS, store.log_records())
+            if self._kafka is None:
+                refill(settings.bootstrap, ACTS, store.log_records())
         finally:
             client.close()
+
+    def _create_topics(self, source_ids: list[str]) -> None:
+        bootstrap, wanted = self.settings.bootstrap, partitions(source_ids)
+        if self._kafka is None:
+            create_topics_anew(bootstrap, wanted)
+        else:
+            create_topics(bootstrap, wanted, config=configuration(source_ids, 1))
 
 
 def _write_through(settings: Settings) -> None:

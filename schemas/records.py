@@ -114,7 +114,8 @@ class VerificationRow(NamedTuple):
 
 @dataclass(slots=True)
 class ReceiptRow:
-    """A row of ``receipts``, found by ``source_id`` (who sent it: streams.topics.sender), batch id and index. A rejected
+    """A row of ``receipts``, found by ``source_id`` (who sent it: streams.topics.sender), batch id and index; where the
+    batch id is a place, ``bus`` is the life of the bus that it is of. A rejected
     statement has no event: empty texts, and None for place and time. Not frozen, as one is made of every statement."""
 
     source_id: str
@@ -133,6 +134,7 @@ class ReceiptRow:
     received_at: datetime
     message_zh: str = ""
     origin: str = ""
+    bus: str = ""
 
 
 class Found(NamedTuple):
@@ -167,6 +169,7 @@ class RejectionRow:
     message_zh: str = ""
     source_event_id: str = ""
     value_sha256: str = ""
+    bus: str = ""
 
 
 @dataclass(frozen=True, slots=True)

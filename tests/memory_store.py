@@ -31,8 +31,8 @@ class MemoryStore:
     def __init__(self) -> None:
         self._log: dict[tuple[int, int], LandedEvent] = {}
         self._progress: dict[tuple[str, int], Positions] = {}
-        self._receipts: dict[tuple[str, str, int], ReceiptRow] = {}
-        self._rejections: dict[tuple[str, int, int, str, int], RejectionRow] = {}
+        self._receipts: dict[tuple[str, str, int, str], ReceiptRow] = {}
+        self._rejections: dict[tuple[str, int, int, str, int, str], RejectionRow] = {}
         self._generations: dict[int, Generation] = {}
         self._strays: dict[tuple[int, int], StrayRecord] = {}
         self._projections: dict[int, MemoryRows] = {}
@@ -129,14 +129,14 @@ class MemoryStore:
                     known[partition] = position
 
     def write_receipts(self, receipts: Sequence[ReceiptRow]) -> None:
-        self._receipts.update({(one.source_id, one.batch_id, one.index): one for one in receipts})
+        self._receipts.update({(one.source_id, one.batch_id, one.index, one.bus): one for one in receipts})
 
     def read_receipts(self, source_id: str, *batch_ids: str) -> list[ReceiptRow]:
         return [one for key, one in sorted(self._receipts.items()) if key[0] == source_id and key[1] in batch_ids]
 
     def write_rejections(self, rejections: Sequence[RejectionRow]) -> None:
         for one in rejections:
-            key = (one.topic, one.topic_partition, one.topic_offset, one.batch_id, one.index)
+            key = (one.topic, one.topic_partition, one.topic_offset, one.batch_id, one.index, one.bus)
             if key not in self._rejections or one.received_at >= self._rejections[key].received_at:
                 self._rejections[key] = one
 

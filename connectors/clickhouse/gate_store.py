@@ -84,7 +84,7 @@ class GateStore(Store):
         for sender, batches in _grouped(pairs):
             for some in chunks(batches):
                 yield (
-                    f"SELECT {_ANSWERED}, source_id, batch_id, outcome, topic, '', '', event_id, "
+                    f"SELECT {_ANSWERED}, source_id, batch_id, outcome, topic, bus, '', event_id, "
                     "assumeNotNull(topic_partition), assumeNotNull(topic_offset), "
                     "toUnixTimestamp64Milli(assumeNotNull(recorded_at)), value_sha256, index, toUnixTimestamp64Milli(received_at) "
                     f"FROM {self._engine.table('receipts')} "
@@ -170,15 +170,15 @@ def _found(rows: Iterable[Sequence[Any]], wanted: set[tuple[str, str]]) -> Found
             receipts.append(_receipt(row))
         elif row[8] >= found.landed.get(row[7], (0,))[0]:
             found.landed[row[7]] = (row[8], moment(row[9]))
-    latest = {(one.source_id, one.batch_id, one.index): one for one in sorted(receipts, key=attrgetter("received_at"))}
+    latest = {(one.source_id, one.batch_id, one.index, one.bus): one for one in sorted(receipts, key=attrgetter("received_at"))}
     found.receipts.extend(latest.values())
     return found
 
 
 def _receipt(row: Sequence[Any]) -> ReceiptRow:
-    sender, batch_id, outcome, topic, _, _, event_id, partition, offset, recorded, digest, index, received = row
+    sender, batch_id, outcome, topic, bus, _, event_id, partition, offset, recorded, digest, index, received = row
     said = event_id, topic, partition, offset, moment(recorded), digest
-    return ReceiptRow(sender, batch_id, index, outcome, *said, "", "", "", moment(received))
+    return ReceiptRow(sender, batch_id, index, outcome, *said, "", "", "", moment(received), bus=bus)
 
 
 def _statement(row: Sequence[Any]) -> Statement:

@@ -28,13 +28,14 @@ class Work:
         self._engine.insert("receipts", _RECEIPT, _columns(_RECEIPT, receipts))
 
     def read_receipts(self, source_id: str, *batch_ids: str) -> list[ReceiptRow]:
-        """The receipts of some batches of a source, by batch and index; fewer than their statements while the gate is
+        """The receipts of some batches of a source, by batch, index and time; fewer than their statements while the gate is
         still at work."""
         if not batch_ids:
             return []
         rows = self._engine.query(
             f"SELECT {_selected(_RECEIPT)} FROM {self._engine.table('receipts')} FINAL "
-            "WHERE source_id = {source:String} AND batch_id IN {batches:Array(String)} ORDER BY batch_id, index",
+            "WHERE source_id = {source:String} AND batch_id IN {batches:Array(String)} "
+            "ORDER BY batch_id, index, receipts.received_at",
             {"source": source_id, "batches": list(batch_ids)},
         )
         return [ReceiptRow(*_read(_RECEIPT, row)) for row in rows]

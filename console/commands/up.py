@@ -11,6 +11,7 @@ import click
 
 from connectors.clickhouse.client import shown
 from connectors.settings import Settings
+from console.buses import bus_of, remember_bus
 from console.configuration import chosen, with_absolute_paths
 from console.detached import start
 from console.embedded.access import SECRET
@@ -43,6 +44,7 @@ def command(detach: bool, as_json_: bool) -> None:
     """Bus, engine with its HTTP front, gate and projector. Ctrl-C or SIGTERM stops; started again, everything is there."""
     found = chosen()
     settings = with_absolute_paths(found.settings)
+    settings = settings.model_copy(update={"bus": bus_of(settings.data, settings.bus)})
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     (settings.data / "logs").mkdir(exist_ok=True)
     load_made(settings.policy)
@@ -60,6 +62,7 @@ def command(detach: bool, as_json_: bool) -> None:
 
 def _run(settings: Settings, as_json_: bool) -> None:
     stack = Stack(settings, choose_ports(settings), _alarm)
+    remember_bus(settings.data, settings.bus or "memory")
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
     try:
@@ -98,6 +101,7 @@ def _announce(endpoints: Endpoints, settings: Settings, as_json_: bool) -> None:
             {
                 "data": settings.data,
                 "bootstrap": endpoints.bootstrap,
+                "bus": settings.bus,
                 "clickhouse": shown(endpoints.clickhouse),
                 "secret": settings.data / SECRET,
                 "database": endpoints.database,
@@ -109,7 +113,11 @@ def _announce(endpoints: Endpoints, settings: Settings, as_json_: bool) -> None:
     facts(
         [
             (Sentence("数据目录", "data"), settings.data),
-            (Sentence("总线 Kafka", "Kafka"), endpoints.bootstrap),
+            (Sentence("总线 Kafka", "Kafka"), f"{endpoints.bootstrap}  ({settings.bus})"),
+            (
+                EMPTY,
+                Sentence("总线没有口令，本机用户都能读写", "it knows no users: everybody on this machine can read and write it"),
+            ),
             (
                 Sentence("查询 ClickHouse", "ClickHouse"),
                 Sentence("{url}  （数据库 {database}，仅本机）", "{url}  (database {database}, loopback only)").of(

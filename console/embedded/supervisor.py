@@ -43,14 +43,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ChildSpec:
-    """How to run one child. ``argv[0]`` is a full path; ``env`` is added to ours.
+    """How to run one child. ``argv[0]`` is a full path; a function is asked at every start. ``env`` is added to ours.
 
     ``ready`` answers quickly and often, True once the child serves; it is called on the supervisor's thread, and an
     exception counts as not ready. ``stop_seconds`` of 0 ends the child with SIGKILL at once.
     """
 
     name: str
-    argv: Sequence[str]
+    argv: Sequence[str] | Callable[[], Sequence[str]]
     log: Path
     env: Mapping[str, str] = field(default_factory=dict)
     ready: Callable[[], bool] = lambda: True
@@ -259,8 +259,9 @@ class Supervisor:
             if child.process is None and time.monotonic() >= child.not_before and self._may_start(child):
                 child.log_start = child.spec.log.stat().st_size if child.spec.log.exists() else 0
                 child.heard = max(child.heard, child.log_start)
+                argv = child.spec.argv
                 try:
-                    child.process = start_process(child.spec.argv, child.spec.log, child.spec.env)
+                    child.process = start_process(argv() if callable(argv) else argv, child.spec.log, child.spec.env)
                 except OSError as problem:
                     _log.exception("%s can't be started", child.spec.name)
                     self._gone(child, str(problem), "-")

@@ -93,15 +93,14 @@ def receipt(outcome: Outcome, received_at: datetime) -> ReceiptRow | None:
             digest, says = wire.value_digest(item.value), (why.reason, why.field, why.message)
             return ReceiptRow(
                 item.sender, item.batch_id, item.index, "rejected", "", "", None, None, None, digest, *says, received_at,
-                why.sentence.zh,
-                item.origin,
+                why.sentence.zh, item.origin, item.bus,
             )  # fmt: skip
 
 
 def _naming(item: Item, outcome: str, said: Statement, received_at: datetime) -> ReceiptRow:
     return ReceiptRow(
         item.sender, item.batch_id, item.index, outcome, said.event_id, ACTS, said.partition, said.offset, said.recorded_at,
-        said.value_sha256, "", "", "", received_at, "", item.origin,
+        said.value_sha256, "", "", "", received_at, "", item.origin, item.bus,
     )  # fmt: skip
 
 
@@ -127,6 +126,7 @@ def rejection(rejected: Rejected, sealer: Sealer, received_at: datetime) -> Reje
         message_zh=why.sentence.zh,
         source_event_id=rejected.source_event_id,
         value_sha256=wire.value_digest(item.value),
+        bus=item.message.bus,
     )
 
 

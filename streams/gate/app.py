@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry
 
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.gate_store import GateStore as StoreOfGate
-from connectors.kafka import count_partitions, end_offsets
+from connectors.kafka import cluster_id, count_partitions, end_offsets
 from connectors.sealing import Sealer
 from connectors.settings import Settings
 from projections.admission.rules import rules_of
@@ -75,7 +75,8 @@ class TopicsDiffer(Told, RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a host needs: the topics to read, whom to tell about partitions, and whom to give messages to."""
+    """What a host needs: the topics to read, whom to tell about partitions, and whom to give messages to. ``bus``: the life of
+    the bus that they come by."""
 
     settings: Settings
     topics: tuple[str, ...]
@@ -83,6 +84,7 @@ class Parts:
     takes: Takes
     stop: Event
     ready: Readiness = field(default_factory=Readiness)
+    bus: str = ""
 
 
 def run(settings: Settings, ready: Readiness | None = None) -> None:
@@ -136,9 +138,8 @@ def assemble(settings: Settings, store: GateStore, generation: Generation, ready
     metrics = GateMetrics(registry, lambda: gate.waiting)
     serve(registry, settings.metrics_host, settings.gate_metrics_port)
     still_live = StillLive(store, generation.number)
-    return Parts(
-        settings, topics, owned, Takes(gate, owned, ends_of, stop, still_live.check, metrics.took), stop, ready or Readiness()
-    )
+    takes = Takes(gate, owned, ends_of, stop, still_live.check, metrics.took)
+    return Parts(settings, topics, owned, takes, stop, ready or Readiness(), cluster_id(settings.bootstrap))
 
 
 def _host(settings: Settings) -> Callable[[Parts], None]:

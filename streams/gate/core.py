@@ -35,8 +35,8 @@ _LONGEST_EVENT = 900_000
 _UNCONFIRMED = 1 << 62
 """Offsets of statements of this take before the log has confirmed them: behind everything that stands on it."""
 
-AnswerKey = tuple[str, str, int]
-"""(sender, batch_id, index)"""
+AnswerKey = tuple[str, str, int, str]
+"""(sender, batch_id, index, bus)"""
 
 
 def examine(
@@ -139,7 +139,7 @@ class Decider:
         admitted: dict[AnswerKey, Admitted] = {}
         for one in examined:
             item = one.item
-            key = item.sender, item.batch_id, item.index
+            key = item.sender, item.batch_id, item.index, item.bus
             earlier = admitted.get(key) if admitted else None
             outcome: Outcome | None = None
             if isinstance(one, Judged) and not owns(one.partition):

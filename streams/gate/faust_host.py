@@ -106,7 +106,7 @@ class Agent:
             ]
             for part in slices(mine):
                 try:
-                    await self._take([one.submission() for one in part])
+                    await self._take([one.submission(self._parts.bus) for one in part])
                 except Stopped:
                     return
                 except Disowned:
@@ -153,7 +153,7 @@ class _Event:
     def is_current(self) -> bool:
         return bool(self.event.message.generation_id == self._app.consumer_generation_id)
 
-    def submission(self) -> Submission:
+    def submission(self, bus: str) -> Submission:
         message = self.event.message
         headers = dict(message.headers.items() if isinstance(message.headers, Mapping) else message.headers or ())
         named = headers.get(wire.FINGERPRINT_HEADER)
@@ -166,6 +166,7 @@ class _Event:
             named.decode("ascii", "replace") if named else None,
             headers.get(INDEX_HEADER),
             headers.get(ABOUT_HEADER),
+            bus,
         )
 
 

@@ -103,7 +103,7 @@ class PlainHost:
     def _admit(self, messages: Sequence[Message]) -> None:
         """Takes, and acknowledges in order what was answered. What a lost partition delivered is left to its next owner."""
         owned, turn = self._parts.owned, self._parts.owned.turn
-        for part in slices([_submission(one) for one in messages if _sound(one) and owned.holds(_partition(one))]):
+        for part in slices([_submission(one, self._parts.bus) for one in messages if _sound(one) and owned.holds(_partition(one))]):
             try:
                 self._take(part)
                 owned.require(turn)
@@ -180,7 +180,7 @@ def _partition(message: Message) -> int:
     return partition
 
 
-def _submission(message: Message) -> Submission:
+def _submission(message: Message, bus: str) -> Submission:
     given: list[tuple[str, bytes]] = message.headers() or []  # type: ignore[assignment]
     headers = dict(given)
     topic, partition, offset = message.topic(), _partition(message), message.offset()
@@ -196,4 +196,5 @@ def _submission(message: Message) -> Submission:
         named.decode("ascii", "replace") if named else None,
         headers.get(INDEX_HEADER),
         headers.get(ABOUT_HEADER),
+        bus,
     )

@@ -22,12 +22,14 @@ _LONGEST_MESSAGE: Final = 1000
 _LARGEST_INDEX: Final = 2**32 - 1
 _BATCH_ID: Final = re.compile(r"[!-~]{1,300}\Z")
 """A UUID is expected; another one of printable ASCII will do, anything else is treated as none."""
+_PLACE: Final = re.compile(r"submissions\.[A-Za-z0-9._-]{1,200}/\d+/\d+\Z")
+"""What stands for a batch id where the sender gave none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
     """A message of a topic ``submissions.<source_id>``; ``fingerprint``, ``index`` and ``about`` are those of its
-    headers, if any."""
+    headers, if any; ``bus`` is the life of the bus in which its place means something."""
 
     source_id: str
     topic: str
@@ -37,6 +39,7 @@ class Submission:
     fingerprint: str | None = None
     index: bytes | None = None
     about: bytes | None = None
+    bus: str = ""
 
     @property
     def own_id(self) -> str:
@@ -47,7 +50,8 @@ class Submission:
 @dataclass(slots=True)
 class Item:
     """One statement of a message: (sender, batch_id, index) names it in receipts. ``source_id`` is who says that it sent
-    it, ``refused``: the connector could not make an event of it, or the message cannot be read. Not frozen: one is made
+    it, ``refused``: the connector could not make an event of it, or the message cannot be read. ``bus``: where the batch id is
+    a place, the life of the bus that it is of. Not frozen: one is made
     of every statement, and freezing triples that."""
 
     message: Submission
@@ -60,6 +64,7 @@ class Item:
     origin: str
     refused: Rejection | None
     about: About = NOTHING
+    bus: str = ""
 
 
 def items_of(message: Submission) -> Iterator[Item]:
@@ -72,19 +77,20 @@ def items_of(message: Submission) -> Iterator[Item]:
             "请发送 SubmissionBatch（schemas/transport）或本产品的单个事件",
             "send a SubmissionBatch (schemas/transport) or one framed event of this product",
         )
-        yield Item(message, *own, message.own_id, 0, message.value, None, "", undecodable(advice))
+        yield Item(message, *own, message.own_id, 0, message.value, None, "", undecodable(advice), bus=message.bus)
         return
     if batch is None:
-        yield Item(message, *own, message.own_id, 0, message.value, message.fingerprint, "", None)
+        yield Item(message, *own, message.own_id, 0, message.value, message.fingerprint, "", None, bus=message.bus)
         return
     if message.source_id == UNREGISTERED and SOURCE_ID.match(batch["source_id"]):
         own = sender(message.topic, batch["source_id"]), batch["source_id"]  # who says it is; the topic alone entitles
     batch_id = batch["batch_id"] if _BATCH_ID.match(batch["batch_id"]) else message.own_id
+    bus = message.bus if _PLACE.match(batch_id) else ""  # also of what a gate passed on
     items, abouts = batch["items"], decode_about(message.about)
     for at, (index, item) in enumerate(zip(_places(message.index, len(items)), items, strict=True)):
         refused = _refusal(item["refused"]) if item["refused"] is not None else None
         about = abouts.get(at, NOTHING) if abouts else NOTHING
-        yield Item(message, *own, batch_id, index, item["value"], item["fingerprint"], item["origin"] or "", refused, about)
+        yield Item(message, *own, batch_id, index, item["value"], item["fingerprint"], item["origin"] or "", refused, about, bus)
 
 
 def _places(header: bytes | None, count: int) -> Sequence[int]:

@@ -135,7 +135,7 @@ class Gate:
         outcomes = self._decider.decide(
             examined,
             Memory(found.statements, self._window),
-            {(row.source_id, row.batch_id, row.index): row for row in found.receipts},
+            {(row.source_id, row.batch_id, row.index, row.bus): row for row in found.receipts},
             now,
             self._owned.holds,
         )
@@ -189,12 +189,12 @@ class Gate:
             return Found([], [], {})
         found = self._patiently(lambda: self._store.look_up(acts, ids, batches, progress=len(self._window) > 0))
         self._note(found.landed)
-        answered = {(row.source_id, row.batch_id) for row in found.receipts}
+        answered = {(row.source_id, row.batch_id, row.bus) for row in found.receipts}
         for one in examined:
             message = one.item.message
             place = message.topic, message.partition
             if one.item.batch_id == message.own_id and self._ask_again.get(place, True):
-                self._ask_again[place] = (one.item.sender, one.item.batch_id) in answered
+                self._ask_again[place] = (one.item.sender, one.item.batch_id, one.item.bus) in answered
         return found
 
     def _to_ask(self, examined: Sequence[Judged | Rejected]) -> list[tuple[str, str]]:

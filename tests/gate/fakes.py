@@ -34,7 +34,7 @@ class FakeBus:
         self.records: defaultdict[int, list[Record]] = defaultdict(list)
         self.others: list[Record] = []
         self.landed: dict[int, int] = {}
-        self.receipts: dict[tuple[str, str, int], ReceiptRow] = {}
+        self.receipts: dict[tuple[str | int, ...], ReceiptRow] = {}
         self.remembered: list[Statement] = []
         self.looked_up = 0
         self.rejections: dict[tuple[str, int], RejectionRow] = {}
@@ -128,7 +128,7 @@ class FakeBus:
 
     def write_receipts(self, receipts: Sequence[ReceiptRow]) -> None:
         self._crash("before receipts")
-        self.receipts.update({(row.source_id, row.batch_id, row.index): row for row in receipts})
+        self.receipts.update({(row.source_id, row.batch_id, row.index, *filter(None, [row.bus])): row for row in receipts})
         self._crash("after receipts")
 
     def write_rejections(self, rejections: Sequence[RejectionRow]) -> None:

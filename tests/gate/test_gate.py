@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import timeit
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from threading import Event
 
@@ -91,6 +92,26 @@ def test_receipts_topic_and_sealed_rejections() -> None:
     assert SEALER.unseal(row.bytes) == penalty("2", remark=secret)
     for clear in (told.value, letter.value, str(letter.headers).encode(), row.message.encode()):
         assert b"13812345678" not in clear
+
+
+def test_a_place_in_another_life_of_the_bus_is_another_message() -> None:
+    bus, value = FakeBus(), penalty()
+    first = replace(message(value), bus="life-1")
+    assert gate_of(bus).take([first]) == {"admitted": 1}
+    gate_of(bus).take([first])  # read twice in one life: answered once, with the same receipt
+    assert outcomes(bus, first.own_id) == ["admitted"]
+    second, third = replace(first, bus="life-2"), replace(first, value=b"garbage", bus="life-3")
+    assert gate_of(bus).take([second]) == {"duplicate": 1}
+    assert gate_of(bus).take([third]) == {"undecodable": 1}
+    assert outcomes(bus, first.own_id) == ["admitted", "duplicate", "undecodable"]
+    assert [row.bus for row in bus.read_receipts(first.own_id)] == ["life-1", "life-2", "life-3"]
+
+
+def test_a_batch_of_a_sender_is_the_same_in_every_life() -> None:
+    bus, sent = FakeBus(), message(batch([penalty()], "b1"))
+    gate_of(bus).take([replace(sent, bus="life-1")])
+    gate_of(bus).take([replace(sent, bus="life-2")])
+    assert outcomes(bus, "b1") == ["admitted"]
 
 
 def test_a_b_a_ends_with_a_and_repeats_nothing() -> None:

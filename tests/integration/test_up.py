@@ -14,10 +14,12 @@ import pytest
 from confluent_kafka import Producer
 
 from connectors.sealing import Sealer
+from schemas.wire import value_digest
 from tests.deadline import until
 from tests.integration.checks import clean, digests, nothing_lost_or_doubled
 from tests.integration.made_up import penalties, write_csv
 from tests.integration.stacks import EmbeddedStack, alive, ended
+from tests.integration.test_garbage import event, produce
 
 pytestmark = pytest.mark.stack
 LISTENING = Path("/proc/net/tcp")
@@ -149,6 +151,17 @@ GARBAGE: tuple[dict[str, Any], ...] = (
 )
 
 
+def plainly_pushed(stack: EmbeddedStack, subject: int) -> list[str]:
+    """Events and garbage, as a Kafka client sends them without a batch; their places, which name them in receipts."""
+    sent = [one for number in range(subject, subject + 3) for one in (event(number), b"garbage %d" % number)]
+    places, digests_sent = produce(stack, [(one, []) for one in sent]), set(map(value_digest, sent))
+    until(
+        lambda: digests_sent <= {one.value_sha256 for place in places for one in stack.store.read_receipts("local", place)},
+        what="answers",
+    )
+    return places
+
+
 def test_garbage_on_the_log_is_set_aside_and_everything_else_goes_on(embedded: EmbeddedStack, tmp_path: Path) -> None:
     """Whoever is on the machine can write to the bus in memory."""
     embedded.push(write_csv(tmp_path / "before.csv", penalties(40, 7_000)), "penalty-2018")
@@ -173,11 +186,19 @@ def test_garbage_on_the_log_is_set_aside_and_everything_else_goes_on(embedded: E
         **dict(zip("po", places[0], strict=True)),
     )
     assert b64decode(json.loads(sealer.unseal(sealed.encode()))["value"]) == GARBAGE[0]["value"]
+    first = plainly_pushed(embedded, 30)
     before = digests(embedded)
 
     embedded.stop()
     embedded.start()  # refilled: every offset is where it was
     assert digests(embedded) == before
+    again = set(first) & set(plainly_pushed(embedded, 40))  # places begin again with the bus
+    assert again
+    rejections = [one.batch_id for one in embedded.store.list_rejections("local")]
+    for place in again:
+        receipts = embedded.store.read_receipts("local", place)
+        assert len({one.bus for one in receipts}) == len(receipts) == 2
+        assert rejections.count(place) == sum(one.outcome == "rejected" for one in receipts)
     assert clean(embedded)["strays"] == named
     nothing_lost_or_doubled(embedded)
     (subject_id,) = embedded.rows("SELECT subject_id FROM xinji.act_log LIMIT 1")[0]
