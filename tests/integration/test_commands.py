@@ -308,7 +308,6 @@ def test_status(stack: Stack, filled: Path) -> None:
     assert {one["name"]: one["state"] for one in told["parts"]} == (
         dict.fromkeys(("engine", "bus", "projector", "gate"), "ready") if stack.kind == "embedded" else {}
     )
-    assert told["last_verification"]["differing"] == 0
     assert told["healthy"] is True
     assert told["log_records"] == told["counts"]["act_log"] == stack.value("SELECT count() FROM xinji.acts")
     assert (told["landed"], told["projected"]) == ({"records": 0, "seconds": 0.0},) * 2
@@ -321,6 +320,8 @@ def test_the_workers_tell_prometheus(stack: Stack, filled: Path) -> None:
             lines = [line for line in answer.read().decode().splitlines() if not line.startswith("#")]
         return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
 
+    stack.run("verify", "--json")
+    noted = stack.run("status", "--json").json["last_verification"]
     gate, projector = told("GATE"), told("PROJECTOR")
     assert gate['xinji_gate_statements_total{outcome="admitted"}'] >= 100
     assert projector["xinji_projector_events_total"] == projector["xinji_projector_end_to_end_delay_seconds_count"] >= 100
@@ -328,7 +329,9 @@ def test_the_workers_tell_prometheus(stack: Stack, filled: Path) -> None:
     assert projector["xinji_log_up"] == 1
     assert projector["xinji_log_records"] == stack.value("SELECT count() FROM xinji.act_log")
     assert projector['xinji_log_lag_records{stage="projected"}'] == projector["xinji_log_missing_records"] == 0
-    assert projector["xinji_verification_differences"] == 0
+    assert projector["xinji_verification_differences"] == noted["differing"] == 0
+    ended = datetime.fromisoformat(noted["ended_at"]).timestamp()
+    assert abs(projector["xinji_verification_ended_timestamp_seconds"] - ended) < 0.01
     assert projector["xinji_store_free_bytes"] > 0
 
 
