@@ -92,7 +92,7 @@ def test_json_has_both_languages_whatever_is_asked(tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize(
     ("line", "zh", "en"),
     [
-        (["status", "--jsn"], "没有选项 --jsn，是否应为 --json？", "no such option --jsn; did you mean --json?"),
+        (["status", "--jsonn"], "没有选项 --jsonn，是否应为 --json？", "no such option --jsonn; did you mean --json?"),
         (["record"], "缺少 'SUBJECT'", "'SUBJECT' is missing"),
         (["rejected", "--limit", "x"], "'--limit' 的值有误", "the value of '--limit' is wrong"),
     ],
