@@ -94,7 +94,9 @@ def test_refused_rows_come_back_as_a_form_that_settles_them(stack: Stack, filled
     assert stack.value("SELECT topic_offset FROM acts WHERE event_id = {e:String}", e=last["event_id"]) == last["topic_offset"]
     one_batch = stack.run_here("batch", last["batch_id"], "--json", code=0).json
     assert last in [each for one in one_batch["fates"] for each in one["statements"]]
-    assert "4 rows received: 1 admitted, 0 duplicates, 3 rejected (3 closed since)" in stack.run_here("batch", "form.csv").out
+    assert (
+        "4 rows received: 1 admitted, 0 duplicates, 3 rejected (3 of them closed since)" in stack.run_here("batch", "form.csv").out
+    )
     assert "form.csv" not in stack.run_here("batch", "nothing.csv", code=6).out
 
 
