@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from threading import Event
 from typing import Any, Final
@@ -35,6 +36,7 @@ ACT_LOG: Final = "act_log"
 _ATTEMPTS: Final = 5
 _SETTLE_SECONDS: Final = 120.0
 _SUBJECTS_AT_ONCE: Final = 500
+_TELL_SECONDS: Final = 0.5
 
 
 class NotSettled(Told, RuntimeError):
@@ -97,8 +99,15 @@ class _Task:
     wanted: frozenset[str] | None
 
 
-def verify(address: Address, bootstrap: str, subjects: Collection[str] | None = None, workers: int = 1) -> Verification:
-    """Compares all subjects, or only some, with the live generation, by ``workers`` processes. Raises NoGeneration, OtherCode,
+def verify(
+    address: Address,
+    bootstrap: str,
+    subjects: Collection[str] | None = None,
+    workers: int = 1,
+    tell: Callable[[int, int], None] = lambda more, records: None,
+) -> Verification:
+    """Compares all subjects, or only some, with the live generation, by ``workers`` processes. ``tell`` is called now and then
+    with how many more records were compared, and how many there are in all. Raises NoGeneration, OtherCode,
     NotSettled, LogSilent and what the store raises."""
     store = address.open()
     generation = demand_live(store)
@@ -110,7 +119,7 @@ def verify(address: Address, bootstrap: str, subjects: Collection[str] | None = 
         result.positions = result.positions or ends
         tasks = [_Task(address, bootstrap, generation.number, partition, end, wanted) for partition, end in ends.items() if end]
         moved: set[str] = set()
-        for part in _run(tasks, workers):
+        for part in _run(tasks, workers, partial(_told, tell, sum(result.positions.values()))):
             result.take(part)
             moved |= part.moved
         result.unsettled, wanted = moved, frozenset(moved)
@@ -121,12 +130,45 @@ def verify(address: Address, bootstrap: str, subjects: Collection[str] | None = 
     return result
 
 
-def _run(tasks: list[_Task], workers: int) -> Iterator[_Part]:
+def _run(tasks: list[_Task], workers: int, tell: Callable[[int], None]) -> Iterator[_Part]:
     if workers == 1 or len(tasks) < 2:
-        yield from map(compare_partition, tasks)
+        for task in tasks:
+            yield compare_partition(task, tell)
         return
-    with ProcessPoolExecutor(min(workers, len(tasks)), multiprocessing.get_context("spawn")) as pool:
-        yield from pool.map(compare_partition, tasks)
+    context = multiprocessing.get_context("spawn")
+    counter = context.Value("q", 0)
+    with ProcessPoolExecutor(min(workers, len(tasks)), context, _share, (counter,)) as pool:
+        running = {pool.submit(_compare_shared, task) for task in tasks}
+        told = 0
+        while running:
+            done, running = wait(running, _TELL_SECONDS, FIRST_COMPLETED)
+            known = counter.value
+            tell(known - told)
+            told = known
+            for one in done:
+                yield one.result()
+
+
+def _told(tell: Callable[[int, int], None], records: int, more: int) -> None:
+    tell(more, records)
+
+
+_counters: list[Any] = []
+"""In a process that shares the work: the count of records that all of them compared."""
+
+
+def _share(counter: Any) -> None:
+    _counters.append(counter)
+
+
+def _compare_shared(task: _Task) -> _Part:
+    (counter,) = _counters
+
+    def count(more: int) -> None:
+        with counter.get_lock():
+            counter.value += more
+
+    return compare_partition(task, count)
 
 
 def _verdicts() -> dict[str, Verdict]:
@@ -149,8 +191,8 @@ def _settled(bootstrap: str, store: Store, generation: int) -> dict[int, int]:
         pause.wait(0.1)
 
 
-def compare_partition(task: _Task) -> _Part:
-    """Compares the subjects of one partition."""
+def compare_partition(task: _Task, tell: Callable[[int], None] = lambda more: None) -> _Part:
+    """Compares the subjects of one partition; ``tell`` is called with how many more records were compared."""
     store = task.address.open()
     policy = policy_of(of_number(store, task.generation))
     by_subject: dict[str, list[LogRecord]] = {}
@@ -162,6 +204,7 @@ def compare_partition(task: _Task) -> _Part:
     waiting = iter(by_subject.items())
     while some := dict(islice(waiting, _SUBJECTS_AT_ONCE)):
         _compare(store, store.projections(task.generation), policy, some, task.end, part)
+        tell(sum(map(len, some.values())))
     return part
 
 

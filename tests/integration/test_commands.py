@@ -225,6 +225,22 @@ def test_record_in_text_and_json(stack: Stack, filled: Path) -> None:
     assert "not settled" in unsettled.err
 
 
+LOOKED_AT = {"subjects", "events", "tables", "rows", "seconds"}
+
+
+def test_verify_of_one_subject_says_what_it_looked_at(stack: Stack, filled: Path) -> None:
+    code = organisation(1)
+    told = stack.run("verify", "--subject", code, "--json").json
+    events = stack.value("SELECT count() FROM xinji.acts WHERE subject_id = {one:String}", one=code)
+    assert told.keys() >= LOOKED_AT
+    assert (told["subjects"], told["events"]) == (1, events)
+    assert told["tables"] == len(told["projections"]) - 1
+    assert told["rows"] == sum(one["live"] for name, one in told["projections"].items() if name != "act_log")
+    ran = stack.run("verify", "--subject", code)
+    assert f"compared 1 subjects: bytes and columns of {events} events, {told['rows']} rows" in ran.out
+    assert ran.err == ""
+
+
 def test_find(stack: Stack, filled: Path) -> None:
     name = stack.run("record", organisation(1), "--json").json["name"]
     found = stack.run("find", name[:-1], "--json").json
@@ -252,7 +268,14 @@ def test_verify_names_what_differs_and_rebuild_mends_it(stack: Stack, filled: Pa
     acts = {act_id for (act_id,) in stack.rows(f"SELECT act_id FROM {live}.act_rows WHERE subject_id = {{one:String}}", one=lost)}
     stack.client.command(f"DELETE FROM {live}.act_rows WHERE subject_id = {{one:String}}", parameters={"one": lost})
     found = stack.run("verify", "--json", code=1).json
-    assert found.keys() == {"clean", "generation", "positions", "unsettled", "strays", "projections"}
+    assert found.keys() == LOOKED_AT | {
+        "clean",
+        "generation",
+        "positions",
+        "unsettled",
+        "strays",
+        "projections",
+    }
     assert found["clean"] is False
     differing = {table: set(verdict["differing"]) for table, verdict in found["projections"].items() if verdict["differing"]}
     assert acts
