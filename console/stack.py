@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import urllib.request
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from console.embedded.bus import bus_argv, bus_is_ready, create_topics_anew, ref
 from console.embedded.health import PartState, write_health
 from console.embedded.kafka import READY_SECONDS, STOP_SECONDS, kafka
 from console.embedded.ports import HOST
+from console.embedded.process import own_command
 from console.embedded.supervisor import ChildSpec, Supervisor
 from console.environment import Endpoints, address_of, embedded_files
 from console.keys import make_files, make_secret
@@ -73,7 +73,9 @@ class Stack:
 
     def _specs(self) -> list[ChildSpec]:
         data, logs = self.settings.data, self.settings.data / "logs"
-        engine = _xinji("engine", "--path", str(data / "engine"), "--port", str(self._ports.engine), "--secret", str(data / SECRET))
+        engine = own_command(
+            "engine", "--path", str(data / "engine"), "--port", str(self._ports.engine), "--secret", str(data / SECRET)
+        )
         environment = _as_environment(self.settings)
         return [
             ChildSpec("engine", engine, logs / "engine.log", environment, ready=self._engine_answers),
@@ -81,7 +83,7 @@ class Stack:
             *(
                 ChildSpec(
                     worker,
-                    _xinji("worker", worker),
+                    own_command("worker", worker),
                     logs / f"{worker}.log",
                     environment | {READY_FILE: str(self._ready_file(worker))},
                     ready=partial(self._answers, worker),
@@ -156,12 +158,6 @@ def _write_through(settings: Settings) -> None:
                 client.command(f"ALTER TABLE {named} MODIFY SETTING fsync_after_insert = 1, fsync_part_directory = 1")
     finally:
         client.close()
-
-
-def _xinji(*arguments: str) -> list[str]:
-    """The command line of one of our own processes, in this very interpreter; folders of the working directory that bear our
-    packages' names are none of ours (-P)."""
-    return [sys.executable, "-P", "-c", "from console.main import main; main()", *arguments]
 
 
 def _as_environment(settings: Settings) -> dict[str, str]:

@@ -114,3 +114,11 @@ class LogRecord(NamedTuple):
 def placeholder(partition: int, offset: int, value_sha256: str, found_at: datetime) -> LogRecord:
     """What keeps a stray's offset taken when the log is put on a bus again: a record that is none of the gate's either."""
     return LogRecord(partition, offset, b"", b"", ((STRAY_HEADER, value_sha256.encode()),), found_at)
+
+
+class LogRow(NamedTuple):
+    """A record of the log with what ``act_log`` says of it: the id of its event, and the SHA-256 (hex) of its value."""
+
+    record: LogRecord
+    event_id: str
+    value_sha256: str

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from schemas.log_record import LogRecord
+from schemas.log_record import LogRecord, LogRow
 from schemas.records import (
     Generation,
     Hole,
@@ -65,6 +65,9 @@ class Strays(Protocol):
 
     def acknowledge_strays(self) -> int:
         """Takes note of all that nobody has taken note of; how many these were."""
+
+    def log_rows(self, after: Mapping[int, int] | None = None) -> Iterator[LogRow]:
+        """The same from next offsets per partition on, with what the rows say of ids and digests."""
 
 
 class LogWriter(Protocol):

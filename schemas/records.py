@@ -112,6 +112,31 @@ class VerificationRow(NamedTuple):
     differing: int
 
 
+@dataclass(frozen=True, slots=True)
+class Astray:
+    """A receipt that names a place and an event, and the event does not stand there. ``stands``: the id of the event that
+    does, empty where none does. ``batch_id`` and ``index`` are those of the submission, ``source_id`` who sent it."""
+
+    source_id: str
+    batch_id: str
+    index: int
+    outcome: str
+    event_id: str
+    value_sha256: str
+    partition: int
+    offset: int
+    stands: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """Rows of a projection of whose subject or act the log says nothing: how many, and the keys of the first of them."""
+
+    table: str
+    count: int
+    keys: tuple[tuple[str, ...], ...]
+
+
 @dataclass(slots=True)
 class ReceiptRow:
     """A row of ``receipts``, found by ``source_id`` (who sent it: streams.topics.sender), batch id and index; where the

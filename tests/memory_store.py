@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from projections import tables
-from schemas.instants import milliseconds
-from schemas.log_record import LogRecord, placeholder
+from schemas.instants import milliseconds, moment
+from schemas.log_record import LogRecord, LogRow, placeholder
 from schemas.records import (
     Generation,
     Hole,
@@ -81,11 +81,12 @@ class MemoryStore:
         return list(zip(["", *cuts], [*cuts, None], strict=True))
 
     def holes(self) -> list[Hole]:
-        ends = {partition: end for partition, (end, _) in self.progress("landed").items()}
+        reached = [(partition, end) for stage in self._progress.values() for partition, (end, _) in stage.items()]
         told_of = {(one.topic_partition, one.topic_offset) for one in self._receipts.values() if one.outcome == "admitted"}
         taken = self._log.keys() | (self._strays.keys() - told_of)
-        for partition, offset in taken:
-            ends[partition] = max(ends.get(partition, 0), offset + 1)
+        ends: dict[int, int] = {}
+        for partition, end in (*reached, *((partition, offset + 1) for partition, offset in taken)):
+            ends[partition] = max(ends.get(partition, 0), end)
         found: list[Hole] = []
         for partition, end in sorted(ends.items()):
             for offset in range(end):
@@ -117,6 +118,15 @@ class MemoryStore:
         new = [one._replace(acknowledged=True) for one in self._strays.values() if not one.acknowledged]
         self.write_strays(new)
         return len(new)
+
+    def log_rows(self, after: Mapping[int, int] | None = None) -> Iterator[LogRow]:
+        for record in self.log_records():
+            if record.offset >= (after or {}).get(record.partition, 0):
+                if (one := self._log.get(record[:2])) is not None:
+                    yield LogRow(record, one.event_id, one.value_sha256)
+                else:
+                    digest = self._strays[record[:2]].value_sha256
+                    yield LogRow(record._replace(recorded_at=moment(0)), "", digest)
 
     def progress(self, stage: str, generation: int = 0) -> Positions:
         return dict(sorted(self._progress.get((stage, generation), {}).items()))

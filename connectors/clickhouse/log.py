@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from heapq import merge
 from itertools import accumulate, pairwise
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any, Final
 
 from connectors.clickhouse.engine import Engine, chunks
 from schemas.instants import moment
-from schemas.log_record import LogRecord, placeholder
+from schemas.log_record import LogRecord, LogRow, placeholder
 from schemas.records import Hole, LandedEvent, StoredEvent
 
 _LANDED: Final = LandedEvent._fields
@@ -172,30 +172,25 @@ class Log:
         return list(zip(["", *cuts], [*cuts, None], strict=True))
 
     def holes(self) -> list[Hole]:
-        """Places of the log of which the rows are missing, in its order: gaps, and a tail that had landed.
+        """Places of the log of which the rows are missing, in its order: gaps, and a tail that some stage had reached.
 
-        Rows are counted first; places are looked at only where the counts do not agree."""
-        counted = self._engine.query(
-            f"SELECT topic_partition, uniqExact(topic_offset), max(topic_offset) + 1 FROM {self._taken} GROUP BY topic_partition"
+        One statement reads places and positions and finds what is contiguous, so nothing moves between two looks; receipts
+        are counted afterwards, of each hole that there is. Ten million records take two to four seconds."""
+        rows = self._engine.query(
+            "SELECT topic_partition, end, if(bitmapCardinality(places) = toUInt64(end), [], "
+            "arrayConcat([toInt64(-1)], arraySort(arrayMap(place -> toInt64(place), bitmapToArray(places))), [end])) AS marks, "
+            "arrayFilter((place, step) -> step > 1, marks, arrayDifference(marks)) AS after, "
+            "arrayFilter(step -> step > 1, arrayDifference(marks)) AS steps FROM ("
+            "SELECT topic_partition, groupBitmapStateIf(toUInt64(place), stands) AS places, max(next) AS end FROM ("
+            f"SELECT topic_partition, topic_offset AS place, topic_offset + 1 AS next, true AS stands FROM {self._taken} UNION ALL "
+            f"SELECT topic_partition, 0, next_offset, false FROM {self._engine.table('progress')}) GROUP BY topic_partition) "
+            "WHERE notEmpty(marks) ORDER BY topic_partition"
         )
-        landed = self._engine.query(
-            f"SELECT topic_partition, 0, max(next_offset) FROM {self._engine.table('progress')} WHERE stage = 'landed' "
-            "GROUP BY topic_partition"
-        )
-        counts, ends = dict[int, int](), dict[int, int]()
-        for partition, count, end in (*counted, *landed):
-            counts[partition] = counts.get(partition, 0) + count
-            ends[partition] = max(ends.get(partition, 0), end)
-        return [hole for one in sorted(ends) if counts[one] != ends[one] for hole in self._holes_of(one, ends[one])]
-
-    def _holes_of(self, partition: int, end: int) -> Iterator[Hole]:
-        there = self._engine.query(
-            f"SELECT DISTINCT topic_offset FROM {self._taken} WHERE topic_partition = {{partition:Int32}} ORDER BY topic_offset",
-            {"partition": partition},
-        )
-        for before, after in pairwise([-1, *(offset for (offset,) in there), end]):
-            if after > before + 1:
-                yield Hole(partition, before + 1, after - 1, self._receipts_of(partition, before + 1, after - 1))
+        return [
+            Hole(partition, place - step + 1, place - 1, self._receipts_of(partition, place - step + 1, place - 1))
+            for partition, _, _, places, steps in rows
+            for place, step in zip(places, steps, strict=True)
+        ]
 
     def _receipts_of(self, partition: int, first: int, last: int) -> int:
         told = self._engine.query(
@@ -207,33 +202,55 @@ class Log:
 
     def log_records(self) -> Iterator[LogRecord]:
         """Every offset of the log once, by partition and offset: what a refill produces again (double events stay; a stray has
-        its placeholder).
+        its placeholder)."""
+        found = {(partition, offset): moment(at) for partition, offset, _, at in self._stray_places()}
+        for one in self.log_rows():
+            yield one.record if one.event_id else one.record._replace(recorded_at=found.get(_place_of(one), moment(1)))
+
+    def log_rows(self, after: Mapping[int, int] | None = None) -> Iterator[LogRow]:
+        """Every offset of the log once, by partition and offset, from next offsets on (absent: from the first); with the id
+        and the digest that its row names. A stray has no id, and the first millisecond for its time.
 
         Sorting spills to disk beyond 256 MiB.
         """
-        strays = self._placeholders()
+        lower = dict(after or {})
+        strays = [
+            LogRow(placeholder(partition, offset, digest, moment(0)), "", digest)
+            for partition, offset, digest, _ in self._stray_places()
+            if offset >= lower.get(partition, 0)
+        ]
         rows = self._engine.stream(
-            "SELECT topic_partition, topic_offset, subject_id, value, headers, toUnixTimestamp64Milli(recorded_at) "
-            f"FROM {self._log} ORDER BY topic_partition, topic_offset",
+            "SELECT topic_partition, topic_offset, subject_id, value, headers, toUnixTimestamp64Milli(recorded_at), event_id, "
+            f"value_sha256 FROM {self._log} "
+            "WHERE topic_offset >= transform(topic_partition, {p:Array(Int32)}, {o:Array(Int64)}, toInt64(0)) "
+            "ORDER BY topic_partition, topic_offset",
+            {"p": [-1, *lower], "o": [0, *lower.values()]},
             types={"String": "bytes"},
             settings={"max_bytes_before_external_sort": _SORT_BYTES},
         )
         events = (
-            LogRecord(partition, offset, key, value, unpacked(headers), moment(recorded))
-            for partition, offset, key, value, headers, recorded in rows
+            LogRow(
+                LogRecord(partition, offset, key, value, unpacked(headers), moment(recorded)), event_id.decode(), digest.decode()
+            )
+            for partition, offset, key, value, headers, recorded, event_id, digest in rows
         )
         last = None
-        for record in merge(events, strays, key=itemgetter(0, 1)):
-            if record[:2] != last:
-                last = record[:2]
-                yield record
+        for one in merge(events, strays, key=_place_of):
+            if (place := _place_of(one)) != last:
+                last = place
+                yield one
 
-    def _placeholders(self) -> list[LogRecord]:
+    def _stray_places(self) -> list[tuple[int, int, str, int]]:
+        """(partition, offset, SHA-256 of the bytes, when it was found in milliseconds since 1970)."""
         rows = self._engine.query(
             "SELECT topic_partition, topic_offset, value_sha256, toUnixTimestamp64Milli(found_at) "
             f"FROM {self._engine.table('stray_records')} FINAL ORDER BY topic_partition, topic_offset"
         )
-        return [placeholder(partition, offset, digest, moment(found)) for partition, offset, digest, found in rows]
+        return [(int(partition), int(offset), str(digest), int(found)) for partition, offset, digest, found in rows]
+
+
+def _place_of(row: LogRow) -> tuple[int, int]:
+    return row.record.partition, row.record.offset
 
 
 def _stored(row: Sequence[Any]) -> StoredEvent:

@@ -68,6 +68,13 @@ def command(as_json_: bool) -> None:
 
 def migrate_database(settings: Settings) -> Migrated:
     """Brings the settings' database up to date. Raises TablesDiffer where a table of the log has not the declared columns."""
+    applied, recreated = migrate_log(settings)
+    current, renewed = _generation(settings)
+    return Migrated(applied, recreated, renewed, current.number, current.code_digest == code_digest())
+
+
+def migrate_log(settings: Settings) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Brings the tables of log and outcomes up to date: the migrations applied now, and the tables that were missing."""
     numbered = migrations(settings.database, settings.cluster)
     client = connect(settings.clickhouse, settings.database, cluster=settings.cluster)
     try:
@@ -76,8 +83,7 @@ def migrate_database(settings: Settings) -> Migrated:
         demand_columns(client, settings.database, numbered)
     finally:
         client.close()
-    current, renewed = _generation(settings)
-    return Migrated(applied, recreated, renewed, current.number, current.code_digest == code_digest())
+    return applied, recreated
 
 
 def _generation(settings: Settings) -> tuple[Generation, tuple[str, ...]]:

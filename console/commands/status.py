@@ -33,6 +33,7 @@ from streams.waiting import waiting_submissions
 
 _HEALTHY = Sentence("健康", "healthy")
 _NOT_HEALTHY = Sentence("不健康", "NOT healthy")
+_HOLES = Sentence("日志缺失 {n} 处；请运行 `xinji doctor`", "{n} holes in the log: run `xinji doctor`")
 
 
 @click.command(help="延迟、计数、健康 / lag in records and seconds, counts, health; exit 1 when something is not healthy")
@@ -82,6 +83,7 @@ def _status(settings: Settings, store: Store, now: datetime) -> dict[str, Any]:
         **stages,
         "counts": store.counts(),
         "strays": {"all": len(strays), "new": len(new), "places": [plain(one) for one in new[:SHOWN]]},
+        "holes": (holes := len(store.holes())),
         "free_space": (free := store.free_space()),
         "last_verification": _verified(store.last_verification()),
         "disk_nearly_full": (short := free < settings.free_space * MEGABYTE),
@@ -90,7 +92,7 @@ def _status(settings: Settings, store: Store, now: datetime) -> dict[str, Any]:
         "own_policy": (dict(current.texts), current.calendar) == (dict(made.texts), made.policy.calendar.text),
         "own_code": current.code_digest == made.code,
         "rebuild_due": current.digest != made.digest,
-        "healthy": stages["projected"]["seconds"] < 60 and current.digest == made.digest and not short and not new,
+        "healthy": stages["projected"]["seconds"] < 60 and current.digest == made.digest and not short and not new and not holes,
     }
 
 
@@ -141,6 +143,8 @@ def _show_flow(found: dict[str, Any]) -> None:
         ]
     )
     tell_strays(found["strays"])
+    if found["holes"]:
+        say(_HOLES.of(n=found["holes"]))
     _tell_verified(found["last_verification"])
     if found["disk_nearly_full"]:
         say(

@@ -65,6 +65,12 @@ def start_process(argv: Sequence[str], log: Path, env: Mapping[str, str] | None 
         )
 
 
+def own_command(*arguments: str) -> list[str]:
+    """The command line of one of our own processes, in this very interpreter; folders of the working directory that bear our
+    packages' names are none of ours (-P)."""
+    return [sys.executable, "-P", "-c", "from console.main import main; main()", *arguments]
+
+
 def stop_process(process: subprocess.Popen[bytes], seconds: float) -> int:
     """SIGTERM, then SIGKILL when it still runs after these seconds. Returns the exit code (negative: the signal)."""
     if process.poll() is None:

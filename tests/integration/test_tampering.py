@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from streams.generations import demand_live
 from tests.integration.checks import clean, live_rows, settled
 from tests.integration.made_up import listing, penalties, write_csv
 from tests.integration.stacks import EmbeddedStack
@@ -56,16 +55,3 @@ def test_the_sql_command_writes_nothing(stack: EmbeddedStack) -> None:
     for query in (writing, "DROP TABLE act_log"):
         stack.run("sql", query, code=2)
     assert stack.value("SELECT count() FROM receipts WHERE batch_id = 'zz'") == 0
-
-
-def test_dropped_tables_come_back_with_what_was_in_them(stack: EmbeddedStack) -> None:
-    blacklist = stack.rows("SELECT * FROM blacklist_as_of(d = '2022-01-01') ORDER BY ALL")
-    mentions = stack.rows("SELECT * FROM act_mentions FINAL ORDER BY ALL")
-    before = demand_live(stack.store).number
-    stack.client.command("DROP TABLE act_mentions")
-    stack.client.command(f"DROP TABLE {live_rows(stack)}.list_rows")
-    told = stack.run("migrate", "--json").json
-    assert (told["recreated"], told["renewed"], told["generation"] > before) == (["act_mentions"], ["list_rows"], True)
-    assert stack.rows("SELECT * FROM blacklist_as_of(d = '2022-01-01') ORDER BY ALL") == blacklist != []
-    assert stack.rows("SELECT * FROM act_mentions FINAL ORDER BY ALL") == mentions
-    assert stack.run("migrate", "--json").json["renewed"] == []

@@ -67,6 +67,12 @@ def test_log_records_hold_every_offset_with_exact_bytes(filled: Store) -> None:
     assert records[2] == LogRecord(0, 2, b"a", EVERY_BYTE, headers, moment(start + 2))
 
 
+def test_log_rows_go_on_from_positions(filled: Store) -> None:
+    assert [one.record for one in filled.log_rows()] == list(filled.log_records())
+    some = [(one.record.partition, one.record.offset, one.event_id, one.value_sha256) for one in filled.log_rows({0: 1, 1: 2})]
+    assert some == [(0, 1, "e2", "bb"), (0, 2, "e1", "bb")]
+
+
 def test_a_whole_log_has_no_holes(filled: Store) -> None:
     assert filled.holes() == []
     filled.advance({("landed", 0): {0: (3, START), 1: (2, START)}})
@@ -76,7 +82,7 @@ def test_a_whole_log_has_no_holes(filled: Store) -> None:
 def test_holes_are_gaps_and_a_tail_that_had_landed(store: Store) -> None:
     store.land([landed(2, number, "a", f"e{number}") for number in (1, 2, 2, 5, 6)])
     store.land([landed(7, 0, "a", "e70")])
-    store.advance({("landed", 0): {2: (9, START), 7: (1, START), 9: (2, START)}})
+    store.advance({("landed", 0): {2: (9, START), 7: (1, START)}, ("projected", 3): {2: (7, START), 9: (2, START)}})
     lost = [
         ("s", "b", number, "admitted", f"e{number}", "acts", 2, number, START, "", "", "", "", START) for number in (0, 3, 4, 7, 5)
     ]

@@ -1,0 +1,1 @@
+"""Backing up a running product, and making a new one of a backup."""
