@@ -35,6 +35,9 @@ UNACKNOWLEDGED: Final = 5
 NOT_FOUND: Final = 6
 """The log says nothing of what was asked for."""
 
+INTERRUPTED: Final = 130
+"""Ctrl-C, as shells count it."""
+
 EXIT_CODES: Final = {
     OK: Sentence("成功", "done"),
     DIFFERENT: Sentence("发现差异，或有部件不健康", "a difference was found, or a part is not healthy"),
@@ -43,6 +46,7 @@ EXIT_CODES: Final = {
     UNAVAILABLE: Sentence("所需部件不可用", "a part that is needed is not available"),
     UNACKNOWLEDGED: Sentence("部分行未得到回执，可放心重推", "some rows got no receipt in time; push them again, it is safe"),
     NOT_FOUND: Sentence("日志中没有所问的主体", "the log says nothing of what was asked for"),
+    INTERRUPTED: Sentence("被 Ctrl-C 中断，可放心重推", "interrupted by Ctrl-C; pushing again is safe"),
 }
 _NO_KAFKA: Final = Sentence(
     "Kafka 出错：{problem}；请检查地址，并确认消息服务已启动", "Kafka: {problem}; check the address and that the broker runs"

@@ -9,24 +9,27 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from threading import Event
-from typing import Any, Final
+from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from connectors.clickhouse.errors import ClickHouseProblem
 from connectors.kafka import count_partitions, producer
+from console.tally import Item, Outcome, Tally, answer_of
 from schemas import wire
-from schemas.about import ABOUT_HEADER, NOTHING, About, Place, encode_about
+from schemas.about import ABOUT_HEADER, encode_about
 from schemas.partition import partition_of
 from schemas.ports import Store
 from schemas.records import ReceiptRow
 from streams.topics import ACTS_PARTITIONS, sender
 
 BATCHES_UNDER_WAY: Final = 25
+BYTES_UNDER_WAY: Final = 16_000_000
+"""Of messages: what waits for its receipt is kept, and the client keeps it once more until it is delivered."""
 BATCH_BYTES: Final = 700_000
 """Bytes of the statements in one message: together with their frame they fit into Kafka's default of 1 MiB."""
 _LARGEST_MESSAGE: Final = 8 * 1024 * 1024
@@ -39,23 +42,6 @@ _POLL_SECONDS: Final = 0.04
 _LONGEST_POLL_SECONDS: Final = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One statement with the place that it came from. Items of one row stand next to each other. ``key``: the subject of
-    its row, by which the row's partition is chosen."""
-
-    file: str
-    row: int
-    sheet: str
-    submission: dict[str, Any]
-    key: str = ""
-    about: About = NOTHING
-
-    @property
-    def place(self) -> tuple[str, str, int]:
-        return self.file, self.sheet, self.row
-
-
 @dataclass(slots=True)
 class Batch:
     """A batch under way to one partition."""
@@ -66,32 +52,6 @@ class Batch:
     message: bytes
     about: bytes | None
     sent_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class RowRejection:
-    """Why a row was rejected: the first of its statements that was. ``places`` are the rejections of all of them."""
-
-    file: str
-    row: int
-    reason: str
-    field: str
-    message: str
-    message_zh: str
-    sheet: str = ""
-    places: tuple[Place, ...] = ()
-
-
-@dataclass
-class Outcome:
-    """Counts of rows. ``unacknowledged`` rows got no receipt in time: some may be admitted, pushing again is safe."""
-
-    rows: int = 0
-    admitted: int = 0
-    duplicates: int = 0
-    rejected: list[RowRejection] = field(default_factory=list)
-    unacknowledged: int = 0
-    events: int = 0
 
 
 class Pusher:
@@ -107,6 +67,7 @@ class Pusher:
         batch_rows: int,
         patience: float,
         on_receipt: Callable[[Item, ReceiptRow], None] = lambda item, receipt: None,
+        tally: Tally | None = None,
     ) -> None:
         self._bootstrap, self._store, self._source_id, self._topic = bootstrap, store, source_id, topic
         self._batch_rows, self._patience = batch_rows, patience
@@ -115,37 +76,38 @@ class Pusher:
         self._away = False
         self._look_at = 0.0
         self._under_way: dict[str, Batch] = {}
-        self._outcome = Outcome()
-        self._sheets: dict[tuple[str, str], int] = {}
-        self._rejected: list[tuple[tuple[int, int], RowRejection]] = []
+        self._tally = tally or Tally()
         self._pause = Event()
-        self._last_news = 0.0
+        self._silence = 0.0
+        """Seconds of waiting without any receipt; what was read meanwhile does not count."""
         self._on_receipt = on_receipt
 
-    def push(self, items: Iterable[Item], tell: Callable[[Outcome], None]) -> Outcome:
+    def push(self, items: Iterable[Item], tell: Callable[[Tally], None]) -> Outcome:
         """Sends everything and waits for the receipts; ``tell`` is called when something became known."""
-        self._last_news = time.monotonic()
-        batches = _by_partition(map(self._noted, items), self._batch_rows)
+        batches = _by_partition(map(self._tally.note, items), self._batch_rows)
         for partition, chunk in batches:
             self._send(self._batch(partition, chunk))
             if not self._waited(BATCHES_UNDER_WAY - 1, tell):
                 break
         self._waited(0, tell)
         self._give_up(chunk for _, chunk in batches)
-        self._outcome.rejected = [why for _, why in sorted(self._rejected, key=itemgetter(0))]
-        return self._outcome
+        return self._tally.total()
 
-    def _waited(self, most: int, tell: Callable[[Outcome], None]) -> bool:
+    def stop(self) -> None:
+        """Waits for nothing more: takes the receipts that are there; what else was sent counts as without one."""
+        if self._under_way:
+            self._collect()
+        self._give_up(())
+
+    def _waited(self, most: int, tell: Callable[[Tally], None]) -> bool:
         """Waits until at most ``most`` batches are under way; False when patience came to its end first."""
-        while len(self._under_way) > most:
+        while len(self._under_way) > most or (most and self._bytes_under_way() > BYTES_UNDER_WAY):
             if not self._waiting(tell):
                 return False
         return True
 
-    def _noted(self, item: Item) -> Item:
-        """Batches come back in any order; what is told of rows keeps that of the files."""
-        self._sheets.setdefault((item.file, item.sheet), len(self._sheets))
-        return item
+    def _bytes_under_way(self) -> int:
+        return sum(len(batch.message) for batch in self._under_way.values())
 
     def _batch(self, partition: int, items: list[Item]) -> Batch:
         batch_id = str(uuid.uuid4())
@@ -216,11 +178,12 @@ class Pusher:
         """What was not delivered is sent again before long."""
         batch.sent_at = time.monotonic() - RESEND_SECONDS + _AGAIN_SECONDS
 
-    def _waiting(self, tell: Callable[[Outcome], None]) -> bool:
+    def _waiting(self, tell: Callable[[Tally], None]) -> bool:
         """Looks for receipts, sends again what is long without; False when patience is at its end."""
-        wait = _POLL_SECONDS
+        wait, since = _POLL_SECONDS, time.monotonic() - self._silence
         while not self._collect():
-            if time.monotonic() - self._last_news > self._patience:
+            self._silence = time.monotonic() - since
+            if self._silence > self._patience:
                 return False
             due = [batch for batch in self._under_way.values() if time.monotonic() - batch.sent_at > RESEND_SECONDS]
             send = self._send if due and self._connected() else self._soon
@@ -232,8 +195,8 @@ class Pusher:
                     self._again()
             self._pause.wait(wait)
             wait = min(_LONGEST_POLL_SECONDS, wait * 1.5)
-        self._last_news = time.monotonic()
-        tell(self._outcome)
+        self._silence = 0.0
+        tell(self._tally)
         return True
 
     def _collect(self) -> bool:
@@ -255,29 +218,16 @@ class Pusher:
 
     def _count(self, batch: Batch, receipts: list[ReceiptRow]) -> None:
         by_index = {receipt.index: receipt for receipt in receipts}
-        rows: dict[tuple[str, str, int], list[ReceiptRow]] = {}
         for index, item in enumerate(batch.items):
-            rows.setdefault(item.place, []).append(by_index[index])
             self._on_receipt(item, by_index[index])
-        for (file, sheet, row), answers in rows.items():
-            self._outcome.rows += 1
-            self._outcome.events += sum(answer.outcome == "admitted" for answer in answers)
-            if refused := [answer for answer in answers if answer.outcome == "rejected"]:
-                first, places = refused[0], tuple(Place(one.batch_id, one.index) for one in refused)
-                why = RowRejection(file, row, first.reason, first.field, first.message, first.message_zh, sheet, places)
-                self._rejected.append(((self._sheets[file, sheet], row), why))
-            elif all(answer.outcome == "duplicate" for answer in answers):
-                self._outcome.duplicates += 1
-            else:
-                self._outcome.admitted += 1
+        self._tally.count((item, answer_of(by_index[index])) for index, item in enumerate(batch.items))
 
     def _give_up(self, rest: Iterable[list[Item]]) -> None:
         """Counts rows without receipts."""
-        unanswered = [batch.items for batch in self._under_way.values()]
-        for items in (*unanswered, *rest):
-            rows = len({item.place for item in items})
-            self._outcome.rows += rows
-            self._outcome.unacknowledged += rows
+        for batch in self._under_way.values():
+            self._tally.give_up(batch.items)
+        for items in rest:
+            self._tally.give_up(items)
 
 
 def _by_partition(items: Iterable[Item], most: int) -> Iterator[tuple[int, list[Item]]]:

@@ -9,8 +9,9 @@ from typing import Final
 from connectors.clickhouse.errors import ClickHouseProblem
 from connectors.clickhouse.store import Store
 from connectors.files import Profile, Screen, Why, Written, write_form
+from console.inputs import Input
 from console.output import say
-from console.pushing import Outcome, RowRejection
+from console.tally import SUPERSEDED, Outcome, RowRejection
 from projections.admission import REASONS
 from schemas.about import Place
 from schemas.sentence import Sentence
@@ -26,6 +27,7 @@ _LEFT: Final = Sentence(
     "correct them in the file itself",
 )
 _NONE: Final = Sentence("没有退回的行，未写 {target}", "no row was refused, so {target} was not written")
+_REPLACED: Final = Sentence("同一行为后面还有一行", "a later row states the same act")
 _HOW: Final = Sentence(
     "加 --refused {name} 可把退回的行按原表格取回，附原因与处理办法",
     "--refused {name} gives the refused rows back in the same form, with what to do about each",
@@ -42,12 +44,13 @@ def unsettled(store: Store, source_id: str, files: Iterable[Path], screen: Scree
         return {}
 
 
-def write_refused(target: Path, files: Sequence[Path], profile: Profile, take_hidden: bool, outcome: Outcome) -> Written:
+def write_refused(target: Path, files: Sequence[Input], profile: Profile, take_hidden: bool, outcome: Outcome) -> Written:
     """Writes the refused rows of a push as the form that they stood in."""
     refusals: dict[str, dict[tuple[str, int], Why]] = {}
+    path_of = {one.shown: str(one.path) for one in files}
     for one in outcome.rejected:
-        refusals.setdefault(one.file, {})[one.sheet, one.row] = _why(one)
-    return write_form(target, files, profile, take_hidden, refusals)
+        refusals.setdefault(path_of[one.file], {})[one.sheet, one.row] = _why(one)
+    return write_form(target, [one.path for one in files], profile, take_hidden, refusals)
 
 
 def tell_refused(target: Path | None, written: Written | None, outcome: Outcome) -> None:
@@ -72,4 +75,6 @@ def suggested(file: str) -> str:
 
 def _why(one: RowRejection) -> Why:
     """The form is an office's: in Chinese whatever the language of the command."""
-    return Why(REASONS[one.reason].zh, one.field, one.message_zh or one.message, one.places)
+    return Why(
+        _REPLACED.zh if one.reason == SUPERSEDED else REASONS[one.reason].zh, one.field, one.message_zh or one.message, one.places
+    )

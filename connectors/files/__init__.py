@@ -21,28 +21,39 @@ from connectors.files.mapping import map_row
 from connectors.files.outcome import Mapped, MappedRow, Refused
 from connectors.files.profile import Profile
 from connectors.files.profile_loader import load_profile, shipped
-from connectors.files.readers import read_rows
+from connectors.files.readers import SUFFIXES, read_rows
+from connectors.files.reading import ReadFile, ReadRow, read_file
 from connectors.files.refused_form import BadForm, Why, Written, check_form, write_form
+from connectors.files.required import FieldLacking, lacking
 from connectors.files.rows import BrokenRow, Row
 from connectors.files.screen import Screen
-from connectors.files.submit_items import Submission, items_of, row_items, submissions
+from connectors.files.spool import ActsSaid, NoRoom, RowPlace
+from connectors.files.submit_items import Said, Submission, items_of, row_items, submissions
 
 __all__ = [
     "LEFT_OUT",
+    "SUFFIXES",
+    "ActsSaid",
     "AllRefused",
     "BadForm",
     "BadProfile",
     "BadSetting",
     "BrokenRow",
     "Context",
+    "FieldLacking",
     "FileError",
     "Mapped",
     "MappedRow",
     "NoHeader",
+    "NoRoom",
     "Notes",
     "Profile",
+    "ReadFile",
+    "ReadRow",
     "Refused",
     "Row",
+    "RowPlace",
+    "Said",
     "Screen",
     "Submission",
     "UnknownProfile",
@@ -53,8 +64,10 @@ __all__ = [
     "check_form",
     "context_for",
     "items_of",
+    "lacking",
     "load_profile",
     "map_row",
+    "read_file",
     "read_rows",
     "row_items",
     "shipped",

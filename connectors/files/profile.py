@@ -113,6 +113,8 @@ class Profile:
     nulls: frozenset[str] = frozenset(map(squeeze, DEFAULT_NULLS))
     dates: tuple[str, ...] = ALL_DATES
     shown_columns: tuple[str, ...] = ()
+    written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Column names as the profile writes them, by table and name: ``fields.occurred_on``."""
 
     @property
     def holds_events(self) -> bool:

@@ -121,6 +121,7 @@ class _Loader:
             nulls=nulls | {""},
             dates=dates,
             shown_columns=_shown(raw),
+            written=_written(raw),
         )
 
     def _event(self, name: Any) -> str:
@@ -254,6 +255,14 @@ class _Loader:
 
 def _separators(name: str, kind: FieldType) -> str:
     return SEPARATORS if kind.values else CITATION_SEPARATORS
+
+
+def _written(raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {
+        f"{table}.{name}": tuple(given if isinstance(given, list) else given.get("columns", ()))
+        for table in ("fields", "codes", "persons")
+        for name, given in raw.get(table, {}).items()
+    }
 
 
 def _shown(raw: Mapping[str, Any]) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ HEADER_ROWS: Final = 30
 """How far down the header row may stand: titles, notes and empty rows come before it."""
 CSV_SUFFIXES: Final = frozenset({".csv", ".tsv", ".txt"})
 LINES_SUFFIXES: Final = frozenset({".jsonl", ".ndjson"})
+SUFFIXES: Final = CSV_SUFFIXES | LINES_SUFFIXES | books.SUFFIXES
+"""Of all files that are read."""
 FURTHER_ROWS: Final = 500
 """So far it is looked for, to say where it stands."""
 LONGEST_LINE: Final = 2_000_000

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from connectors.files.context import Context
 from connectors.files.events import raw_object
@@ -22,11 +22,29 @@ from connectors.files.screen import Screen
 from connectors.files.view import View
 from schemas import registry, wire
 from schemas.about import NOTHING, About
+from schemas.catalogue import BY_NAME
 from schemas.sentence import Sentence
 
 _TOGETHER: Final = 200
 LARGEST_EVENT: Final = 4_000_000
 """Bytes: a message of the topics takes 8 MiB, and an event is framed, sealed and copied on its way."""
+
+
+class Said(NamedTuple):
+    """What an item states: the event's name, who says it about whose act, the id that its source gave it (empty: none), and the
+    digest of its content (schemas.wire.content_digest)."""
+
+    event: str
+    source_id: str
+    subject_id: str
+    act_id: str
+    source_event_id: str
+    digest: str
+
+    @property
+    def makes_act(self) -> bool:
+        """Whether it states an act, not something about one."""
+        return BY_NAME[self.event].makes_act
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +60,8 @@ class Submission:
     key: str = ""
     act_id: str = ""
     about: About = NOTHING
+    said: Said | None = None
+    """None where the row was refused."""
 
     @property
     def refused(self) -> bool:
@@ -84,7 +104,7 @@ def _placed(
             yield Submission(file, row.number, row.sheet, item, about=screened(about, context.screen.holds_number))
             continue
         about = _answering(row, origin, header["act_id"], context) if at == len(items) else NOTHING
-        yield Submission(file, row.number, row.sheet, item, header["subject_id"], header["act_id"], about)
+        yield Submission(file, row.number, row.sheet, item, header["subject_id"], header["act_id"], about, _said(item))
 
 
 def _answering(row: Row | BrokenRow, origin: str, act: str, context: Context) -> About:
@@ -121,6 +141,14 @@ def _raw(profile: Profile, row: Row | BrokenRow) -> bytes:
     """What a refusal keeps of a row that made events."""
     assert isinstance(row, Row)
     return raw_object(row) if profile.event is None else View(profile, row).raw()
+
+
+def _said(item: Mapping[str, Any]) -> Said:
+    """Of the bytes as the gate reads them: a decimal has other digits there than in the row."""
+    name, event = wire.decode(item["value"], item["fingerprint"])
+    header = event["header"]
+    own = header["source_event_id"] or ""
+    return Said(name, header["source_id"], header["subject_id"], header["act_id"], own, wire.content_digest(name, event))
 
 
 def _item(value: bytes, fingerprint: str, origin: str) -> dict[str, Any]:

@@ -13,41 +13,22 @@ from pathlib import Path
 import click
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from connectors.files import (
-    LEFT_OUT,
-    Context,
-    Notes,
-    Profile,
-    Screen,
-    Written,
-    check_form,
-    context_for,
-    load_profile,
-    submissions,
-    unless_all_refused,
-)
+from connectors.clickhouse.client import connect
+from connectors.clickhouse.gate_store import GateStore
+from connectors.files import Notes, Screen, Written, check_form, context_for, load_profile
 from connectors.settings import Settings
 from connectors.vault import Vault
 from console.configuration import configured
-from console.environment import open_store, resolved
+from console.environment import resolved
+from console.inputs import FORMATS, inputs
+from console.known import look_up_in
 from console.language import here
-from console.output import (
-    OK,
-    SOME_REJECTED,
-    UNACKNOWLEDGED,
-    USAGE,
-    err,
-    explained,
-    fail,
-    json_option,
-    out,
-    print_json,
-    say,
-    table,
-    told,
-)
-from console.pushing import Item, Outcome, Pusher
+from console.output import USAGE, err, fail, json_option, table, told
+from console.push_files import Files
+from console.push_report import HEADS, Report, rejections_shown
+from console.pushing import Pusher
 from console.refused import tell_refused, unsettled, write_refused
+from console.tally import Item, Tally
 from projections.admission import holds_personal_number, personal_data_problem
 from schemas.records import ReceiptRow
 from schemas.sentence import Sentence
@@ -56,11 +37,12 @@ from streams.topics import UNREGISTERED
 from streams.topics import submissions as submissions_topic
 
 LOCAL = "local"
-_MOST_SHOWN = 100
+_PUSHING = Sentence("推送（行）", "pushing, rows")
+_READING = Sentence("读取 {file}（行）", "reading {file}, rows")
 
 
 @click.command(help="推送文件：逐行转成事件并等待回执 / push files: rows become events; waits for the receipts")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("files", nargs=-1, required=True)
 @click.option("--profile", "profile_name", required=True, help="映射方案：名称或 TOML 路径 / mapping profile: a name or a path")
 @click.option("--source", "source_id", default=LOCAL, show_default=True, help="信息提供单位 / the source that pushes")
 @click.option("--set", "given", multiple=True, metavar="FIELD=VALUE", help="文件缺少的字段 / a field that the file lacks")
@@ -88,16 +70,28 @@ _MOST_SHOWN = 100
     help="把每条陈述的回执写入 JSON Lines 文件 / write every statement's receipt to this JSON Lines file",
 )
 @click.option(
+    "--refuse-superseded",
+    is_flag=True,
+    help="同一文件中被后一行取代的行算作拒绝 / rows that a later row of their file replaces are rejections",
+)
+@click.option(
     "--refused",
     "refused_form",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="把退回的行按原表格写入 .xlsx（JSON Lines 则 .jsonl），附原因 / write refused rows back in the same form, with reasons",
 )
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(FORMATS),
+    default=None,
+    help="标准输入（-）的格式，默认看内容 / what comes by the standard input (-); default: as it looks",
+)
 @json_option
 @told
 def command(
-    files: tuple[Path, ...],
+    files: tuple[str, ...],
     profile_name: str,
     source_id: str,
     given: tuple[str, ...],
@@ -106,13 +100,14 @@ def command(
     max_errors: int,
     patience: float,
     receipts_file: Path | None,
+    refuse_superseded: bool,
     refused_form: Path | None,
+    kind: str | None,
     as_json_: bool,
 ) -> None:
-    """Exit 0: every row is admitted or a duplicate; 3: some rows were rejected; 5: some got no receipt in time."""
+    """Exit 0: every row is admitted or a duplicate; 2: a file could not be read; 3: some rows were rejected; 5: some got no
+    receipt in time; 130: interrupted."""
     profile, notes = load_profile(profile_name), Notes(take_hidden=hidden)
-    if refused_form is not None:
-        check_form(refused_form, files)
     settings = resolved(configured())
     sources = load_sources(settings.sources)
     context = context_for(
@@ -127,25 +122,49 @@ def command(
     )
     registered = settings.sources is None or source_id in sources  # without the registry at hand, the gate tells
     topic = submissions_topic(source_id if registered else UNREGISTERED)
-    with _receipts(receipts_file) as on_receipt, _progress(as_json_) as progress:
-        store = open_store(settings)
-        context = replace(context, unsettled=unsettled(store, source_id, files, context.screen))
-        pusher = Pusher(settings.bootstrap, store, source_id, topic, settings.batch_rows, patience, on_receipt)
-        task = progress.add_task(here(Sentence("推送（行）", "pushing, rows")), total=None, rows=0)
-        outcome = pusher.push(
-            _items(profile, files, context, notes, max_errors), lambda known: progress.update(task, rows=known.rows)
-        )
-    written = write_refused(refused_form, files, profile, hidden, outcome) if refused_form is not None else None
-    _report(outcome, notes, as_json_, written)
+    with inputs(files, kind or "", sys.stdin.buffer) as found, _receipts(receipts_file) as on_receipt:
+        paths = [one.path for one in found.files]
+        if refused_form is not None:
+            check_form(refused_form, paths)
+        client, tally = connect(settings.clickhouse, settings.database, cluster=settings.cluster), Tally()
+        store = GateStore(client, settings.database)
+        pusher = Pusher(settings.bootstrap, store, source_id, topic, settings.batch_rows, patience, on_receipt, tally)
+        pushed = Files(found.files, profile, context, notes, tally, look_up_in(store, patience), max_errors, refuse_superseded)
+        pushed.context = replace(context, unsettled=unsettled(store, source_id, paths, context.screen))
+        interrupted = _push(pusher, pushed, as_json_)
+        written = write_refused(refused_form, found.files, profile, hidden, tally.total()) if refused_form is not None else None
+    if len(found.files) == 1 and pushed.errors and not interrupted:
+        raise next(iter(pushed.errors.values()))
+    report = Report(tally, notes, found, pushed.errors, interrupted)
+    _tell(report, written, as_json_)
     if not as_json_:
-        tell_refused(refused_form, written, outcome)
-    sys.exit(UNACKNOWLEDGED if outcome.unacknowledged else SOME_REJECTED if outcome.rejected else OK)
+        tell_refused(refused_form, written, tally.total())
+    sys.exit(report.exit_code)
 
 
-def _items(profile: Profile, files: tuple[Path, ...], context: Context, notes: Notes, max_errors: int) -> Iterator[Item]:
-    for path in files:
-        for one in unless_all_refused(submissions(path, profile, context, notes), max_errors):
-            yield Item(str(path), one.row, one.sheet, one.item, one.key, one.about)
+def _push(pusher: Pusher, files: Files, quiet: bool) -> bool:
+    """Pushes the files; whether somebody interrupted it."""
+    pushing = here(_PUSHING)
+    with _progress(quiet) as progress:
+        task = progress.add_task(pushing, total=None, rows=0)
+        files.tell = lambda file, rows: progress.update(task, description=here(_READING.of(file=file)), rows=rows)
+        try:
+            pusher.push(files.items(), lambda known: progress.update(task, description=pushing, rows=known.rows))
+        except KeyboardInterrupt:
+            pusher.stop()
+            return True
+    return False
+
+
+def _tell(report: Report, written: Written | None, as_json_: bool) -> None:
+    if as_json_:
+        report.print_json(written)
+    else:
+        rows, more = rejections_shown(report.tally.total())
+        shown = table(*HEADS)
+        for row in rows:
+            shown.add_row(*row)
+        report.print_text(shown if rows else None, more)
 
 
 @contextmanager
@@ -189,51 +208,3 @@ def _progress(quiet: bool) -> Progress:
         disable=quiet or not err.is_terminal,
         transient=True,
     )
-
-
-def _report(outcome: Outcome, notes: Notes, as_json_: bool, written: Written | None) -> None:
-    if as_json_:
-        shown = asdict(outcome)
-        if notes.left_out:
-            shown["left_out"] = [
-                {"file": file, "sheet": sheet, "why": why, "rows": rows} for (file, sheet, why), rows in notes.left_out.items()
-            ]
-        del shown["events"]
-        if written is not None:
-            shown["refused_form"] = asdict(written)
-        if not outcome.unacknowledged:
-            del shown["unacknowledged"]
-        print_json(shown)
-        return
-    if outcome.rejected:
-        shown_rows = table(
-            Sentence("文件", "file"),
-            Sentence("行", "row"),
-            Sentence("原因", "reason"),
-            Sentence("字段", "field"),
-            Sentence("说明", "message"),
-        )
-        for one in outcome.rejected[:_MOST_SHOWN]:
-            shown_rows.add_row(one.file, str(one.row), one.reason, one.field, explained(one))
-        out.print(shown_rows)
-        if len(outcome.rejected) > _MOST_SHOWN:
-            more = Sentence(
-                "… 另有 {more} 行：用 --json，或 xinji rejected --limit {all}",
-                "… {more} more: --json, or xinji rejected --limit {all}",
-            )
-            say(more.of(more=len(outcome.rejected) - _MOST_SHOWN, all=len(outcome.rejected)))
-    summary = Sentence(
-        "{rows} 行：收录 {admitted}，重复 {duplicates}，退回 {rejected}",
-        "{rows} rows: {admitted} admitted, {duplicates} duplicates, {rejected} rejected",
-    )
-    say(summary.of(rows=outcome.rows, admitted=outcome.admitted, duplicates=outcome.duplicates, rejected=len(outcome.rejected)))
-    for (file, sheet, why), rows in notes.left_out.items():
-        left = Sentence("未推送：{place}：{rows} 行，{why}", "left out: {place}: {rows} rows: {why}")
-        say(left.of(place=f"{file} {sheet}".rstrip(), rows=rows, why=LEFT_OUT[why]))
-    if outcome.unacknowledged:
-        unanswered = Sentence(
-            "{rows} 行未得到回执：请先看 `xinji status`，再推送一次该文件（可放心重推）；新登记的单位在接收程序重启后生效",
-            "{rows} rows without a receipt: see `xinji status`, then push the file again, which is safe; the gate knows a new "
-            "source once it is started again",
-        )
-        say(unanswered.of(rows=outcome.unacknowledged))

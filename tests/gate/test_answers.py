@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.files import Why, load_profile, submissions, write_form
-from console.pushing import Item, Outcome, Pusher, _by_partition
+from console.pushing import Pusher, _by_partition
+from console.tally import Item, Outcome
 from schemas import wire
 from schemas.about import ABOUT_HEADER, NOTHING, About, Place, decode_about, encode_about
 from schemas.records import ReceiptRow
@@ -131,13 +132,12 @@ class Pushed:
         pusher = Pusher("", None, "local", "", 7, 1.0)  # type: ignore[arg-type]
         found = submissions(path, self.profile, context(self.profile))
         items = [Item(str(path), one.row, one.sheet, one.item, one.key, one.about) for one in found]
-        for partition, some in _by_partition(map(pusher._noted, items), 7):
+        for partition, some in _by_partition(map(pusher._tally.note, items), 7):
             batch = pusher._batch(partition, some)
             offset = next(self._batches)
             self._gate.take([Submission("local", "submissions.local", partition, offset, batch.message, None, None, batch.about)])
             pusher._count(batch, self.bus.read_receipts(batch.batch_id))
-        pusher._outcome.rejected = [why for _, why in sorted(pusher._rejected, key=lambda one: one[0])]
-        return pusher._outcome
+        return pusher._tally.total()
 
     def open(self) -> int:
         closed = {(one.batch_id, one.index) for one in self.bus.closings}

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from connectors.kafka import consumer, count_partitions, producer
 from console.embedded.bus import Bus, create_topics_anew
 from console.embedded.ports import free_port
-from console.pushing import BATCH_BYTES, Item, Outcome, Pusher, _by_partition
+from console.pushing import BATCH_BYTES, Pusher, _by_partition
+from console.tally import Item, Outcome
 from schemas import wire
 from schemas.partition import partition_of
 from schemas.records import ReceiptRow

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +14,14 @@ from urllib.request import urlopen
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
 
+from console.main import main
 from projections.dates import shanghai_date
+from tests.deadline import until
 from tests.integration.checks import clean, digests, live_rows, settled
 from tests.integration.made_up import listing, organisation, penalties, penalty, write_csv
-from tests.integration.stacks import XINJI, EmbeddedStack, Stack
+from tests.integration.stacks import XINJI, EmbeddedStack, Stack, ended
 
 pytestmark = pytest.mark.stack
 COUNT = "SELECT list, count() AS n FROM blacklist_as_of(d = '2021-06-01') GROUP BY list"
@@ -108,6 +112,71 @@ def test_the_whole_file_corrected_settles_them_too(stack: Stack, filled: Path) -
     assert stack.rows("SELECT state, count() FROM rejections WHERE startsWith(origin, 'whole.csv:') GROUP BY state") == [
         ("closed", 2)
     ]
+
+
+def test_of_rows_that_state_one_act_the_last_is_pushed(stack: Stack, filled: Path) -> None:
+    spellings = [penalty(160, 1, 违法事实=text) for text in ("甲", "乙", "甲", "丙")]
+    path = write_csv(filled / "spellings.csv", [*spellings, penalty(160, 2), penalty(160, 2)])
+    told = stack.push(path, "penalty-2018")
+    assert [(one["row"], one["by"]) for one in told.pop("superseded_rows")] == [(2, 5), (3, 5), (4, 5)]
+    assert told == {"rows": 6, "admitted": 2, "duplicates": 1, "rejected": [], "superseded": 3}
+    events = stack.landed()
+    again = stack.push(path, "penalty-2018", "--refuse-superseded", code=3)
+    assert (again["admitted"], again["duplicates"], stack.landed()) == (0, 3, events)
+    assert [(one["row"], one["reason"]) for one in again["rejected"]] == [(2, "superseded"), (3, "superseded"), (4, "superseded")]
+    text = stack.run("push", str(write_csv(filled / "restated.csv", [penalty(160, 1, 违法事实="丁")])), "--profile", "penalty-2018")
+    assert "(restated)" in text.out
+
+
+def test_files_are_told_one_by_one_and_one_that_cannot_be_read_hides_none(stack: Stack, filled: Path) -> None:
+    folder = filled / "several"
+    (folder / "below").mkdir(parents=True)
+    write_csv(folder / "a.csv", [penalty(161, 1), penalty(161, 2, 违法事实="甲")])
+    (folder / "b.csv").write_text("甲,乙\n1,2\n", encoding="utf-8")
+    write_csv(folder / "c.csv", [penalty(161, 2, 违法事实="乙"), penalty(161, 3, 处罚决定日期="2021-02-30")])
+    write_csv(folder / "d.csv", [{name: text for name, text in penalty(161, 4).items() if name != "处罚决定日期"}])
+    (folder / "notes.md").write_text("x", encoding="utf-8")
+    told = stack.run("push", str(folder), "--profile", "penalty-2018", "--json", code=2).json
+    assert (told["rows"], told["admitted"], told["restated"], len(told["rejected"])) == (4, 3, 1, 1)
+    assert [Path(one["file"]).name for one in told["files_left_out"]] == ["below", "notes.md"]
+    of = {Path(one["file"]).name: one for one in told["files"]}
+    assert [(name, one.get("rows"), one.get("error")) for name, one in of.items()] == [
+        ("a.csv", 2, None), ("b.csv", None, "NoHeader"), ("c.csv", 2, None), ("d.csv", None, "FieldLacking"),
+    ]  # fmt: skip
+    assert "--set occurred_on=" in of["d.csv"]["message"]
+    text = stack.run("push", str(folder / "[ab].csv"), "--profile", "penalty-2018", code=2).out
+    assert "a.csv" in text
+    assert "b.csv" in text
+
+
+def test_the_standard_input_is_a_file(stack: Stack, filled: Path) -> None:
+    rows = write_csv(filled / "piped.csv", [penalty(162, 1)]).read_bytes()
+    asked = ["push", "-", "--profile", "penalty-2018", "--json"]
+    ran = CliRunner().invoke(main, asked, env=stack.env, input=rows, catch_exceptions=False)
+    assert json.loads(ran.stdout)["admitted"] == 1
+    assert stack.value("SELECT count() FROM xinji.act_log WHERE act_id LIKE '%162-1号'") == 1
+    line = json.dumps({"event": "SubjectRegistered", "header": {"subject_id": organisation(162), "occurred_on": "2021-01-01"}})
+    ran = CliRunner().invoke(
+        main, ["push", "-", "--profile", "events", "--json"], env=stack.env, input=line, catch_exceptions=False
+    )
+    assert [one["reason"] for one in json.loads(ran.stdout)["rejected"]] == ["missing_field"]  # it was read as a line of JSON
+
+
+def test_an_interrupted_push_says_what_was_sent(stack: Stack, filled: Path) -> None:
+    """The second file is a pipe that nobody writes to, so the push is at work for as long as the test wants."""
+    first, second = write_csv(filled / "first.csv", [penalty(163, one) for one in range(9)]), filled / "second.csv"
+    os.mkfifo(second)
+    ours = f"subject_id = '{organisation(163)}'"
+    answered = f"SELECT uniqExact(event_id) FROM xinji.receipts WHERE event_id IN (SELECT event_id FROM xinji.act_log WHERE {ours})"
+    process = stack.start_command("push", str(first), str(second), "--profile", "penalty-2018", XINJI_BATCH_ROWS="1")
+    until(lambda: stack.value(answered) == 9, what="receipts of seven rows; a batch goes when the next one begins")
+    process.send_signal(signal.SIGINT)
+    ran = ended(process, 130)
+    assert "7 rows: 7 admitted" in ran.out
+    assert "interrupted: 7 rows were sent so far, 0 of them have no receipt yet" in ran.out
+    assert "pushing the same files again is safe" in ran.out
+    assert "Traceback" not in ran.err
+    assert stack.push(first, "penalty-2018")["rows"] == 9
 
 
 @pytest.mark.parametrize(
