@@ -40,10 +40,10 @@ from streams.generations import (
 )
 from streams.policies import load_made
 from streams.projector.core import Projector
-from streams.projector.landing import land
 from streams.rebuild import Follower, abandon, fill, switch
 from tests.deadline import until
 from tests.memory_store import MemoryStore
+from tests.projector.landing import land
 
 RECORDS = list(Recorder({}).records(said for number in range(4) for said in life(number)))
 START = datetime(2026, 11, 1, tzinfo=UTC)

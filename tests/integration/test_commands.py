@@ -395,6 +395,7 @@ def test_status(stack: Stack, filled: Path) -> None:
         "free_space",
         "disk_nearly_full",
         "strays",
+        "holes",
         "last_verification",
         "parts",
         "troubles",

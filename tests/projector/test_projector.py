@@ -21,21 +21,15 @@ from schemas.log_record import LogRecord
 from schemas.logged import LoggedEvent
 from streams.patience import Stopped, patiently
 from streams.projector.core import Batch, Projector, whole_subject, write_rows
-from streams.projector.landing import land as land_sifted
-from streams.projector.landing import sift
 from streams.projector.loop import Evaluating
-from streams.strays import Strays
 from tests.deadline import until
 from tests.memory_store import MemoryRows, MemoryStore
+from tests.projector.landing import land
 
 RECORDS = list(Recorder({}).records(said for number in range(6) for said in life(number)))
 EVENTS = [record.decoded() for record in RECORDS]
 GENERATION = 1
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-
-
-def land(store: MemoryStore, records: Sequence[LogRecord], *, tell: bool = True) -> Batch:
-    return land_sifted(store, sift(records, {}, NOW), Strays(None, lambda: NOW), tell=tell)
 
 
 def projector(store: MemoryStore, most_acts: int = 1_000) -> Projector:

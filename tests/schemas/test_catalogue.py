@@ -26,6 +26,12 @@ def grown(name: str = "PenaltyImposed", field: dict[str, Any] | None = None, **o
     return {key: value for key, value in schema.items() if value is not None}
 
 
+def without(field: str) -> dict[str, Any]:
+    """A schema that lacks a field."""
+    schema = registry.source("PenaltyImposed")
+    return schema | {"fields": [one for one in schema["fields"] if one["name"] != field]}
+
+
 def advice(schema: dict[str, Any]) -> str:
     return "\n".join(map(str, contract.flaws(schema)))
 
@@ -48,7 +54,11 @@ def test_every_schema_keeps_the_rules(name: str) -> None:
         (grown(namespace="xinji"), 'its "namespace" is'),
         (grown(field={"name": "remark"}), "two fields have one name"),
         (grown(colour="red"), 'nobody reads the attribute "colour"'),
-        (grown(kind=None, told_apart_by=None), "an event that makes an act has"),
+        (grown(kind=None), '"told_apart_by" is of events that make an act'),
+        (without("document_number"), "an event that makes an act has"),
+        (grown(about=["penalty"]), '"about" and "not_about" are of follow-ups'),
+        (grown(field={"unit": "percent"}), '"unit" is percent, of a decimal'),
+        (grown(field={"type": "string", "required_if": {"severity": ["minor"]}}), '"required_if" stands on an optional text'),
         (grown(own_date="valid_to"), '"own_date" names'),
         (grown(own_date="nothing"), '"own_date" names'),
         (grown(told_apart_by=["nothing"]), '"told_apart_by" names'),

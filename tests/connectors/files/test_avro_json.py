@@ -58,7 +58,7 @@ def outcome(read: Any, name: str, given: Any) -> Any:
     try:
         found = read(registry.source(name), given)
     except RowRefused as refusal:
-        return refusal.reason, refusal.field, refusal.sentence.en
+        return refusal.reason, refusal.field, str(refusal.sentence)
     return found, list(found), [type(one) for one in found.values()], list(found["header"])
 
 
