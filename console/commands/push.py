@@ -16,14 +16,15 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from connectors.clickhouse.client import connect
 from connectors.clickhouse.gate_store import GateStore
 from connectors.files import Notes, Screen, Written, check_form, context_for, load_profile
+from connectors.files.fitting import profile_for
 from connectors.settings import Settings
 from connectors.vault import Vault
 from console.configuration import configured
 from console.environment import resolved
-from console.inputs import FORMATS, inputs
+from console.inputs import FORMATS, Inputs, inputs
 from console.known import look_up_in
 from console.language import here
-from console.output import USAGE, err, fail, json_option, table, told
+from console.output import USAGE, err, fail, json_option, say, table, told
 from console.push_files import Files
 from console.push_report import HEADS, Report, rejections_shown
 from console.pushing import Pusher
@@ -37,13 +38,18 @@ from streams.topics import UNREGISTERED
 from streams.topics import submissions as submissions_topic
 
 LOCAL = "local"
+_FITS = Sentence("按表头使用映射方案 {profile}", "by its header, the mapping profile is {profile}")
 _PUSHING = Sentence("推送（行）", "pushing, rows")
 _READING = Sentence("读取 {file}（行）", "reading {file}, rows")
 
 
 @click.command(help="推送文件：逐行转成事件并等待回执 / push files: rows become events; waits for the receipts")
 @click.argument("files", nargs=-1, required=True)
-@click.option("--profile", "profile_name", required=True, help="映射方案：名称或 TOML 路径 / mapping profile: a name or a path")
+@click.option(
+    "--profile",
+    "profile_name",
+    help="映射方案：名称或 TOML 路径，默认按表头识别 / mapping profile: a name or a path; default: as the header says",
+)
 @click.option("--source", "source_id", default=LOCAL, show_default=True, help="信息提供单位 / the source that pushes")
 @click.option("--set", "given", multiple=True, metavar="FIELD=VALUE", help="文件缺少的字段 / a field that the file lacks")
 @click.option("--hidden", is_flag=True, help="隐藏的工作表和行也推送 / hidden sheets and rows, too")
@@ -92,7 +98,7 @@ _READING = Sentence("读取 {file}（行）", "reading {file}, rows")
 @told
 def command(
     files: tuple[str, ...],
-    profile_name: str,
+    profile_name: str | None,
     source_id: str,
     given: tuple[str, ...],
     hidden: bool,
@@ -107,22 +113,22 @@ def command(
 ) -> None:
     """Exit 0: every row is admitted or a duplicate; 2: a file could not be read; 3: some rows were rejected; 5: some got no
     receipt in time; 130: interrupted."""
-    profile, notes = load_profile(profile_name), Notes(take_hidden=hidden)
-    settings = resolved(configured())
-    sources = load_sources(settings.sources)
-    context = context_for(
-        profile,
-        source_id=source_id,
-        source_name=sources[source_id].name if source_id in sources else source_id,
-        now=datetime.now(UTC),
-        screen=Screen(personal_data_problem, holds_personal_number),
-        settings=_given(given, as_json_),
-        imported=history,
-        vault=_vault(settings),
-    )
+    notes, settings = Notes(take_hidden=hidden), resolved(configured())
+    sources, values = load_sources(settings.sources), _given(given, as_json_)
     registered = settings.sources is None or source_id in sources  # without the registry at hand, the gate tells
     topic = submissions_topic(source_id if registered else UNREGISTERED)
     with inputs(files, kind or "", sys.stdin.buffer) as found, _receipts(receipts_file) as on_receipt:
+        profile = load_profile(profile_name or _fitting(found, as_json_))
+        context = context_for(
+            profile,
+            source_id=source_id,
+            source_name=sources[source_id].name if source_id in sources else source_id,
+            now=datetime.now(UTC),
+            screen=Screen(personal_data_problem, holds_personal_number),
+            settings=values,
+            imported=history,
+            vault=_vault(settings),
+        )
         paths = [one.path for one in found.files]
         if refused_form is not None:
             check_form(refused_form, paths)
@@ -140,6 +146,14 @@ def command(
     if not as_json_:
         tell_refused(refused_form, written, tally.total())
     sys.exit(report.exit_code)
+
+
+def _fitting(found: Inputs, quiet: bool) -> str:
+    """The profile that the files' headers say, told where somebody reads it."""
+    name = profile_for((one.path, one.shown) for one in found.files)
+    if not quiet:
+        say(_FITS.of(profile=name), err)
+    return name
 
 
 def _push(pusher: Pusher, files: Files, quiet: bool) -> bool:

@@ -183,7 +183,7 @@ def test_an_interrupted_push_says_what_was_sent(stack: Stack, filled: Path) -> N
     ("arguments", "code", "told"),
     [
         (("push", "absent.csv", "--profile", "registry"), 2, "absent.csv"),
-        (("push", "good.csv"), 2, "--profile"),
+        (("push", "other.csv"), 2, "--profile"),
         (("push", "good.csv", "--profile", "nothing"), 2, "penalty-2018"),
         (("push", "other.csv", "--profile", "penalty-2018"), 2, "other.csv"),
         (("push", "good.csv", "--profile", "penalty-2018", "--set", "nonsense"), 2, "field=value"),
