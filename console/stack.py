@@ -19,11 +19,12 @@ from connectors.settings import Settings
 from console.commands.migrate import migrate_database, show_views
 from console.embedded.access import SECRET, Role
 from console.embedded.bus import bus_argv, bus_is_ready, create_topics_anew, refill
+from console.embedded.child import ChildSpec
 from console.embedded.health import PartState, write_health
 from console.embedded.kafka import READY_SECONDS, STOP_SECONDS, kafka
 from console.embedded.ports import HOST
 from console.embedded.process import own_command
-from console.embedded.supervisor import ChildSpec, Supervisor
+from console.embedded.supervisor import Supervisor
 from console.environment import Endpoints, address_of, embedded_files
 from console.keys import make_files, make_secret
 from console.ports import Ports

@@ -16,98 +16,33 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
-from console.embedded.health import ENDED, Failures, PartState, State, alarm_of, last_words, new_lines
+from console.embedded.child import (
+    BUS,
+    PAUSE_SECONDS,
+    Child,
+    ChildNotReady,
+    ChildSpec,
+    NotFilled,
+    runs,
+    says_ready,
+    tail_of,
+)
+from console.embedded.health import ENDED, Failures, PartState, alarm_of, last_words, new_lines
 from console.embedded.process import start_process, stop_process
-from schemas.sentence import Sentence, Told, plain, sentence_of
+from schemas.sentence import Sentence, plain
 
-BUS = "bus"
-ENGINE = "engine"
-PAUSE_SECONDS = 0.2
 MAX_PAUSE_SECONDS = 5.0
 STEADY_SECONDS = 10.0
 TICK_SECONDS = 0.05
 LISTEN_SECONDS = 0.25
 GIVE_UP = 5
-LOG_TAIL_BYTES = 2_000
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class ChildSpec:
-    """How to run one child. ``argv[0]`` is a full path; a function is asked at every start. ``env`` is added to ours.
-
-    ``ready`` answers quickly and often, True once the child serves; it is called on the supervisor's thread, and an
-    exception counts as not ready. ``stop_seconds`` of 0 ends the child with SIGKILL at once.
-    """
-
-    name: str
-    argv: Sequence[str] | Callable[[], Sequence[str]]
-    log: Path
-    env: Mapping[str, str] = field(default_factory=dict)
-    ready: Callable[[], bool] = lambda: True
-    depends_on: Sequence[str] = ()
-    ready_seconds: float = 60.0
-    stop_seconds: float = 10.0
-
-
-class ChildNotReady(Told):
-    """The stack did not come up in time; ``name`` is the first child that was not ready, ``log`` its output."""
-
-    says = Sentence(
-        "{name} 未能就绪。其输出见 {log}，最后几行：\n{tail}",
-        "{name} did not become ready. Its output is in {log}; the last of it:\n{tail}",
-    )
-
-    def __init__(self, name: str, log: Path, tail: str) -> None:
-        super().__init__(name=name, log=log, tail=tail)
-        self.name = name
-        self.log = log
-
-
-class NotFilled(Told):
-    """The stack did not come up because the log could not be put on the bus; ``problem`` is why."""
-
-    says = Sentence(
-        "未能把日志放回总线：{problem}",
-        "the log could not be put on the bus: {problem}",
-    )
-
-    def __init__(self, problem: Exception) -> None:
-        super().__init__(problem=sentence_of(problem))
-        self.problem = problem
-
-
-@dataclass(slots=True)
-class _Child:
-    spec: ChildSpec
-    process: subprocess.Popen[bytes] | None = None
-    ready: bool = False
-    since: float = 0.0
-    not_before: float = 0.0
-    pause: float = PAUSE_SECONDS
-    log_start: int = 0
-    heard: int = 0
-    changed: datetime = field(kw_only=True)
-    failures: Failures = field(default_factory=Failures)
-
-    def shown(self) -> PartState:
-        pid = self.process.pid if self.process is not None else None
-        state: State = "ready" if self.ready else "waiting" if self.process is None else "starting"
-        failing = self.failures.count, self.failures.since, self.failures.reason
-        return PartState(self.spec.name, state, self.changed, pid, *failing, self.spec.log)
-
-    @property
-    def is_worker(self) -> bool:
-        return self.spec.name not in (BUS, ENGINE)
 
 
 def _now() -> datetime:
@@ -128,7 +63,7 @@ class Supervisor:
         alarm: Callable[[Sentence], None] = lambda _: None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
-        self._children = {spec.name: _Child(spec, changed=clock()) for spec in specs}
+        self._children = {spec.name: Child(spec, changed=clock()) for spec in specs}
         self._watch, self._alarm, self._clock = watch, alarm, clock
         self._told: tuple[PartState, ...] = ()
         self._listen_at = 0.0
@@ -158,7 +93,7 @@ class Supervisor:
             raise NotFilled(problem) from problem
         late = self._hopeless() or next(child for child in self._children.values() if not child.ready)
         self.stop()
-        raise ChildNotReady(late.spec.name, late.spec.log, _tail(late.spec.log))
+        raise ChildNotReady(late.spec.name, late.spec.log, tail_of(late.spec.log))
 
     def stop(self) -> None:
         """End the children in reverse order and the supervision. Harmless when done already."""
@@ -185,14 +120,14 @@ class Supervisor:
     def all_ready(self) -> bool:
         """True when every child is ready and the bus is filled."""
         with self._lock:
-            return self._filled and all(c.ready and _runs(c) for c in self._children.values())
+            return self._filled and all(c.ready and runs(c) for c in self._children.values())
 
     def states(self) -> tuple[PartState, ...]:
         """How the children are."""
         with self._lock:
             return tuple(child.shown() for child in self._children.values())
 
-    def _hopeless(self) -> _Child | None:
+    def _hopeless(self) -> Child | None:
         return next((child for child in self._children.values() if child.failures.count >= GIVE_UP), None)
 
     def _run(self) -> None:
@@ -234,7 +169,7 @@ class Supervisor:
                 _log.warning("%s ended with %s", child.spec.name, code)
                 self._gone(child, last_words(child.spec.log, child.log_start), code)
 
-    def _gone(self, child: _Child, reason: str, code: object) -> None:
+    def _gone(self, child: Child, reason: str, code: object) -> None:
         now = time.monotonic()
         if child.ready and now - child.since > STEADY_SECONDS:
             child.pause = PAUSE_SECONDS
@@ -269,7 +204,7 @@ class Supervisor:
                 child.since, child.changed = time.monotonic(), self._clock()
                 _log.info("%s started as process %d", child.spec.name, child.process.pid)
 
-    def _may_start(self, child: _Child) -> bool:
+    def _may_start(self, child: Child) -> bool:
         if child.is_worker and not self._filled:
             return False
         return all(self._children[needed].ready for needed in child.spec.depends_on)
@@ -281,7 +216,7 @@ class Supervisor:
                 child.failures = Failures()
             if child.process is None or child.ready:
                 continue
-            if _says_ready(child):
+            if says_ready(child):
                 child.ready, child.since, child.changed = True, time.monotonic(), self._clock()
                 _log.info("%s is ready", child.spec.name)
             elif time.monotonic() - child.since > child.spec.ready_seconds:
@@ -291,7 +226,7 @@ class Supervisor:
 
     def _fill(self) -> None:
         needed = [child for child in self._children.values() if not child.is_worker]
-        if self._filled or self._stopping.is_set() or not all(child.ready and _runs(child) for child in needed):
+        if self._filled or self._stopping.is_set() or not all(child.ready and runs(child) for child in needed):
             return
         bus = self._children[BUS]
         filled_process = bus.process
@@ -307,9 +242,9 @@ class Supervisor:
             return
         self._unfilled = None
         with self._lock:
-            self._filled = bus.process is filled_process and _runs(bus)
+            self._filled = bus.process is filled_process and runs(bus)
 
-    def _end(self, child: _Child) -> None:
+    def _end(self, child: Child) -> None:
         process, child.process, child.ready = child.process, None, False
         if process is None:
             return
@@ -319,22 +254,3 @@ class Supervisor:
                 process.kill()
         stop_process(process, child.spec.stop_seconds)
         _log.info("%s was stopped", child.spec.name)
-
-
-def _runs(child: _Child) -> bool:
-    return child.process is not None and child.process.poll() is None
-
-
-def _says_ready(child: _Child) -> bool:
-    try:
-        return _runs(child) and child.spec.ready()
-    except Exception:
-        _log.debug("%s: the readiness check failed", child.spec.name, exc_info=True)
-        return False
-
-
-def _tail(log: Path) -> str:
-    try:
-        return log.read_bytes()[-LOG_TAIL_BYTES:].decode("utf-8", "replace")
-    except OSError as error:
-        return str(error)

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from console.embedded.bus import bus_argv, bus_is_ready
+from console.embedded.child import ChildNotReady, ChildSpec
 from console.embedded.health import GRACE, PartState, read_health, write_health
 from console.embedded.ports import free_port
-from console.embedded.supervisor import ChildNotReady, ChildSpec, Supervisor
+from console.embedded.supervisor import Supervisor
 from tests.deadline import until
 
 CHILD = """
@@ -178,7 +179,8 @@ def test_an_unknown_dependency_is_refused(tmp_path: Path) -> None:
 PARENT = """
 import sys
 from pathlib import Path
-from console.embedded.supervisor import ChildSpec, Supervisor
+from console.embedded.child import ChildSpec
+from console.embedded.supervisor import Supervisor
 journal = Path(sys.argv[1])
 specs = [ChildSpec(name, [sys.executable, "-S", "-c", sys.argv[2], name, str(journal)], journal.with_suffix(".log"),
                    ready=lambda: journal.exists()) for name in ("engine", "bus", "web")]

@@ -12,8 +12,9 @@ from confluent_kafka.admin import AdminClient
 
 from connectors.settings import Settings
 from console.embedded.bus import Bus
+from console.embedded.child import ChildSpec
 from console.embedded.ports import free_port
-from console.embedded.supervisor import ChildSpec, Supervisor
+from console.embedded.supervisor import Supervisor
 from console.environment import embedded_files
 from console.keys import make_files
 from streams.topics import ACTS, RECEIPTS, REJECTIONS

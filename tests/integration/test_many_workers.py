@@ -20,7 +20,8 @@ import pytest
 
 from benchmarks.data import new_acts
 from connectors.kafka import producer
-from console.embedded.supervisor import ChildSpec, Supervisor
+from console.embedded.child import ChildSpec
+from console.embedded.supervisor import Supervisor
 from schemas.registry import fingerprint_of
 from schemas.wire import FINGERPRINT_HEADER
 from streams.topics import ACTS_PARTITIONS, submissions
