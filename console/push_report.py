@@ -51,6 +51,14 @@ _NO_RECEIPT: Final = Sentence(
     "{rows} rows without a receipt: see `xinji status`, then push the file again, it is safe; the gate knows a new source once it "
     "is started again",
 )
+_TRIED: Final = Sentence(
+    "试运行：未发送也未保存；以上为现在推送会有的结果",
+    "a trial: nothing was sent or kept; this is what would become of the rows now",
+)
+_TRIED_ALONE: Final = Sentence(
+    "试运行：未发送也未保存；没有运行中的环境，未与日志比对，重复的行可能显示为收录",
+    "a trial: nothing was sent or kept; no stack runs, so nothing was compared with the log, and repeats may show as admitted",
+)
 _INTERRUPTED: Final = Sentence(
     "已中断：到此发送 {sent} 行，其中 {waiting} 行还没有回执；可放心重推同样的文件",
     "interrupted: {sent} rows were sent so far, {waiting} of them have no receipt yet; pushing the same files again is safe",
@@ -66,6 +74,10 @@ class Report:
     inputs: Inputs
     errors: Mapping[str, FileError]
     interrupted: bool = False
+    tried: bool = False
+    """Nothing was sent: the counts say what would become of the rows."""
+    compared: bool = True
+    """Whether the log was asked what it knows."""
 
     @property
     def exit_code(self) -> int:
@@ -99,6 +111,8 @@ class Report:
             shown["files_left_out"] = [{"file": file, "why": why.en, "why_zh": why.zh} for file, why in self.inputs.left_out]
         if self.by_file:
             shown["files"] = [self._file(file, one) for file, one in self.tally.files.items()]
+        if self.tried:
+            shown |= {"dry_run": True, "compared_with_log": self.compared}
         return shown | ({"interrupted": True} if self.interrupted else {})
 
     def _file(self, file: str, one: Outcome) -> dict[str, Any]:
@@ -127,6 +141,8 @@ class Report:
 
     def _remarks(self, total: Outcome) -> list[Sentence]:
         found = []
+        if self.tried:
+            found.append(_TRIED if self.compared else _TRIED_ALONE)
         if total.superseded:
             found.append(_SUPERSEDED.of(rows=total.superseded, shown=_places(self.tally.superseded)))
         if total.restated:

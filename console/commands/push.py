@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from connectors.files.fitting import profile_for
 from connectors.settings import Settings
 from connectors.vault import Vault
 from console.configuration import configured
-from console.environment import resolved
+from console.environment import NoStack, embedded_files, resolved
 from console.inputs import FORMATS, Inputs, inputs
 from console.known import look_up_in
 from console.language import here
@@ -30,6 +30,7 @@ from console.push_report import HEADS, Report, rejections_shown
 from console.pushing import Pusher
 from console.refused import tell_refused, unsettled, write_refused
 from console.tally import Item, Tally
+from console.trial import Trial, basis_of, passing_vault
 from projections.admission import holds_personal_number, personal_data_problem
 from schemas.records import ReceiptRow
 from schemas.sentence import Sentence
@@ -38,6 +39,7 @@ from streams.topics import UNREGISTERED
 from streams.topics import submissions as submissions_topic
 
 LOCAL = "local"
+_NO_RECEIPTS = Sentence("--dry-run 不产生回执：请去掉 --receipts", "--dry-run makes no receipts: leave out --receipts")
 _FITS = Sentence("按表头使用映射方案 {profile}", "by its header, the mapping profile is {profile}")
 _PUSHING = Sentence("推送（行）", "pushing, rows")
 _READING = Sentence("读取 {file}（行）", "reading {file}, rows")
@@ -94,6 +96,9 @@ _READING = Sentence("读取 {file}（行）", "reading {file}, rows")
     default=None,
     help="标准输入（-）的格式，默认看内容 / what comes by the standard input (-); default: as it looks",
 )
+@click.option(
+    "--dry-run", is_flag=True, help="试运行：同样的检查，不发送也不保存 / the same judgement, and nothing is sent or kept"
+)
 @json_option
 @told
 def command(
@@ -109,15 +114,22 @@ def command(
     refuse_superseded: bool,
     refused_form: Path | None,
     kind: str | None,
+    dry_run: bool,
     as_json_: bool,
 ) -> None:
     """Exit 0: every row is admitted or a duplicate; 2: a file could not be read; 3: some rows were rejected; 5: some got no
     receipt in time; 130: interrupted."""
-    notes, settings = Notes(take_hidden=hidden), resolved(configured())
+    if dry_run and receipts_file is not None:
+        fail(_NO_RECEIPTS, USAGE, as_json_)
+    notes, settings = Notes(take_hidden=hidden), _found(configured(), dry_run)
     sources, values = load_sources(settings.sources), _given(given, as_json_)
     registered = settings.sources is None or source_id in sources  # without the registry at hand, the gate tells
     topic = submissions_topic(source_id if registered else UNREGISTERED)
-    with inputs(files, kind or "", sys.stdin.buffer) as found, _receipts(receipts_file) as on_receipt:
+    with (
+        inputs(files, kind or "", sys.stdin.buffer) as found,
+        _receipts(receipts_file) as on_receipt,
+        passing_vault(datetime.now(UTC)) if dry_run else nullcontext(_vault(settings)) as vault,
+    ):
         profile = load_profile(profile_name or _fitting(found, as_json_))
         context = context_for(
             profile,
@@ -127,25 +139,45 @@ def command(
             screen=Screen(personal_data_problem, holds_personal_number),
             settings=values,
             imported=history,
-            vault=_vault(settings),
+            vault=vault,
         )
         paths = [one.path for one in found.files]
         if refused_form is not None:
             check_form(refused_form, paths)
-        client, tally = connect(settings.clickhouse, settings.database, cluster=settings.cluster), Tally()
-        store = GateStore(client, settings.database)
-        pusher = Pusher(settings.bootstrap, store, source_id, topic, settings.batch_rows, patience, on_receipt, tally)
-        pushed = Files(found.files, profile, context, notes, tally, look_up_in(store, patience), max_errors, refuse_superseded)
-        pushed.context = replace(context, unsettled=unsettled(store, source_id, paths, context.screen))
-        interrupted = _push(pusher, pushed, as_json_)
+        tally, compared = Tally(), True
+        if dry_run:
+            basis = basis_of(settings, patience)
+            pushed = Files(found.files, profile, context, notes, tally, basis.look_up, max_errors, refuse_superseded)
+            Trial(source_id, topic, sources, basis, datetime.now(UTC), tally).judge(pushed.items())
+            interrupted, compared = False, basis.look_up is not None
+        else:
+            client = connect(settings.clickhouse, settings.database, cluster=settings.cluster)
+            store = GateStore(client, settings.database)
+            pusher = Pusher(settings.bootstrap, store, source_id, topic, settings.batch_rows, patience, on_receipt, tally)
+            pushed = Files(found.files, profile, context, notes, tally, look_up_in(store, patience), max_errors, refuse_superseded)
+            pushed.context = replace(context, unsettled=unsettled(store, source_id, paths, context.screen))
+            interrupted = _push(pusher, pushed, as_json_)
         written = write_refused(refused_form, found.files, profile, hidden, tally.total()) if refused_form is not None else None
     if len(found.files) == 1 and pushed.errors and not interrupted:
         raise next(iter(pushed.errors.values()))
-    report = Report(tally, notes, found, pushed.errors, interrupted)
+    report = Report(tally, notes, found, pushed.errors, interrupted, dry_run, compared)
     _tell(report, written, as_json_)
     if not as_json_:
         tell_refused(refused_form, written, tally.total())
     sys.exit(report.exit_code)
+
+
+def _found(settings: Settings, dry_run: bool) -> Settings:
+    """Settings with the parts that run; a trial needs none, and has the files of the data directory then."""
+    try:
+        return resolved(settings)
+    except NoStack:
+        if not dry_run:
+            raise
+    alone = embedded_files(settings)
+    return alone.model_copy(
+        update={"clickhouse": "", "sources": alone.sources if alone.sources and alone.sources.exists() else None}
+    )
 
 
 def _fitting(found: Inputs, quiet: bool) -> str:

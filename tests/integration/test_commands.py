@@ -69,6 +69,25 @@ def test_push_names_the_rows_that_were_refused(stack: Stack, filled: Path) -> No
     assert all(one["message"][:40] in text.replace("\n", "") for one in rejected)
 
 
+def test_a_trial_says_what_a_push_would_and_leaves_nothing(stack: Stack, filled: Path) -> None:
+    rows = [penalty(180 + at, 1) for at in range(4)]
+    rows[1]["罚款金额（万元）"] = "-1"
+    path = write_csv(filled / "trial.csv", [*rows, rows[0]])
+    counts = "SELECT " + " || ',' || ".join(
+        f"toString((SELECT count() FROM xinji.{one}))" for one in ("act_log", "receipts", "rejection_log")
+    )
+    before = stack.value(counts)
+    tried = stack.push(path, "penalty-2018", "--dry-run", code=3)
+    assert stack.value(counts) == before
+    assert (tried.pop("dry_run"), tried.pop("compared_with_log")) == (True, True)
+    pushed = stack.push(path, "penalty-2018", code=3)
+    for told in (tried, pushed):
+        told["rejected"] = [(one["row"], one["reason"], one["field"], one["message"]) for one in told["rejected"]]
+    assert tried == pushed
+    again = stack.push(path, "penalty-2018", "--dry-run", code=3)
+    assert (again["admitted"], again["duplicates"]) == (0, 4)
+
+
 def test_refused_rows_come_back_as_a_form_that_settles_them(stack: Stack, filled: Path) -> None:
     rows = [penalty(60 + at, 1) for at in range(4)]
     rows[0]["行政相对人代码_1(统一社会信用代码)"] = "91370900MA0000000X"
