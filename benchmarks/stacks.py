@@ -36,7 +36,7 @@ _ROLES: Final = {
     ("worker", "projector"): "projector",
     ("engine", "--path"): "engine",
     ("up", "--data"): "up",
-    ("broker", "--listener-url"): "broker",
+    ("broker", "--cluster-id"): "broker",
     ("-Dlog4j2.configurationFile=log4j2.properties", "kafka.Kafka"): "broker",
 }
 """Two words of a command line that stand beside each other."""

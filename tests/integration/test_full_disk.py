@@ -55,7 +55,7 @@ def test_admission_stops_before_the_disk_is_full(small: EmbeddedStack, tmp_path:
     push = small.start_command("push", str(file), "--profile", "penalty-2018", "--json")
     until(lambda: "nearly full" in (small.data / "logs" / "gate.log").read_text(), what="admission waiting")
     said = small.run("status", code=1)
-    assert "暂停接收" in said.out
+    assert "admission waits" in said.out
     assert small.value("SELECT count() FROM receipts") == 0
     ballast.throw_off()
     assert ended(push).json["admitted"] == 10
