@@ -236,17 +236,17 @@ def test_what_is_wrong_is_told_and_has_its_code(
 
 def test_sql_in_three_forms(stack: Stack, filled: Path) -> None:
     query = f"{COUNT};"
-    assert stack.run("sql", query, "--format", "json").json == [{"list": "ecommerce-serious", "n": 3}]
-    assert stack.run("sql", query, "--json").json == [{"list": "ecommerce-serious", "n": 3}]
-    assert list(csv.reader(io.StringIO(stack.run("sql", query, "--format", "csv").out))) == [
+    assert stack.run_here("sql", query, "--format", "json").json == [{"list": "ecommerce-serious", "n": 3}]
+    assert stack.run_here("sql", query, "--json").json == [{"list": "ecommerce-serious", "n": 3}]
+    assert list(csv.reader(io.StringIO(stack.run_here("sql", query, "--format", "csv").out))) == [
         ["list", "n"],
         ["ecommerce-serious", "3"],
     ]
-    table = stack.run("sql", query).out
+    table = stack.run_here("sql", query).out
     assert "ecommerce-serious" in table
     assert "│" in table
-    assert stack.run("sql", "SELECT 1 WHERE 0", "--json").json == []
-    many = stack.run("sql", "SELECT number, '甲\n乙' AS text FROM system.numbers LIMIT 3", "--json").json
+    assert stack.run_here("sql", "SELECT 1 WHERE 0", "--json").json == []
+    many = stack.run_here("sql", "SELECT number, '甲\n乙' AS text FROM system.numbers LIMIT 3", "--json").json
     assert [one["text"] for one in many] == ["甲\n乙"] * 3
 
 
@@ -257,13 +257,13 @@ def test_sql_into_files_from_files(stack: Stack, filled: Path) -> None:
     )
     for form in ("csv", "parquet", "xlsx", "jsonl"):
         path = filled / f"answer.{form}"
-        told = stack.run("sql", "-f", str(query), "--param", "d=2000-01-01", "-o", str(path)).out
+        told = stack.run_here("sql", "-f", str(query), "--param", "d=2000-01-01", "-o", str(path)).out
         assert str(path) in told
         assert path.stat().st_size > 0
-    assert "--param" in stack.run("sql", "-f", str(query), code=2).err
-    assert "fine_amount" in stack.run("sql", "--columns", "act_states").out
-    assert {one["view"] for one in stack.run("sql", "--views", "--json").json} >= {"acts", "act_states"}
-    assert stack.run("sql", "SELECT 1 WHERE 0").out == ""
+    assert "--param" in stack.run_here("sql", "-f", str(query), code=2).err
+    assert "fine_amount" in stack.run_here("sql", "--columns", "act_states").out
+    assert {one["view"] for one in stack.run_here("sql", "--views", "--json").json} >= {"acts", "act_states"}
+    assert stack.run_here("sql", "SELECT 1 WHERE 0").out == ""
 
 
 MEASURED = """
@@ -292,16 +292,16 @@ def test_sql_holds_no_more_than_a_part_of_a_large_answer(stack: Stack, filled: P
 
 def test_record_in_text_and_json(stack: Stack, filled: Path) -> None:
     code = organisation(1)
-    text = stack.run("record", f" {code[:9]}-{code[9:].lower()} ", "--as-of", "2022-01-01", "--full").out
+    text = stack.run_here("record", f" {code[:9]}-{code[9:].lower()} ", "--as-of", "2022-01-01", "--full").out
     assert code in text
     assert "equal to the log" in text
-    assert stack.run("record", code, "--as-of", "2022年1月1日", "--full").out.split("\n", 1)[1] == text.split("\n", 1)[1]
-    acts = stack.run("record", code, "--as-of", "2022/1/1", "--json").json["acts"]
+    assert stack.run_here("record", code, "--as-of", "2022年1月1日", "--full").out.split("\n", 1)[1] == text.split("\n", 1)[1]
+    acts = stack.run_here("record", code, "--as-of", "2022/1/1", "--json").json["acts"]
     fined = [one for one in acts if "fine_amount" in one["amounts"]]
     assert fined
     assert all(one["document_number"] in text for one in acts)
     assert all(f"{float(one['amounts']['fine_amount']):,.2f}" in text for one in fined)
-    record = stack.run("record", code, "--as-of", "2022-01-01", "--json").json
+    record = stack.run_here("record", code, "--as-of", "2022-01-01", "--json").json
     assert record.keys() == {
         "as_of",
         "known_at",
@@ -318,8 +318,8 @@ def test_record_in_text_and_json(stack: Stack, filled: Path) -> None:
         "evidence",
     }
     assert len(record["acts"]) == 11
-    assert stack.run("record", code, "--as-of", "2020-01-01", "--json").json["acts"] == []
-    unsettled = stack.run("record", code, "--known-at", "2999-01-01", "--json")
+    assert stack.run_here("record", code, "--as-of", "2020-01-01", "--json").json["acts"] == []
+    unsettled = stack.run_here("record", code, "--known-at", "2999-01-01", "--json")
     assert unsettled.json["settled"] is False
     assert "not settled" in unsettled.err
 
@@ -341,12 +341,12 @@ def test_verify_of_one_subject_says_what_it_looked_at(stack: Stack, filled: Path
 
 
 def test_find(stack: Stack, filled: Path) -> None:
-    name = stack.run("record", organisation(1), "--json").json["name"]
-    found = stack.run("find", name[:-1], "--json").json
+    name = stack.run_here("record", organisation(1), "--json").json["name"]
+    found = stack.run_here("find", name[:-1], "--json").json
     assert (organisation(1), name) in [(one["subject_id"], one["name"]) for one in found["subjects"]]
-    assert organisation(1) in stack.run("find", name).out
-    assert stack.run("find", "查无此名", "--json", code=6).json == {"subjects": [], "more": False}
-    assert "查无此名" in stack.run("find", "查无此名", code=6).out
+    assert organisation(1) in stack.run_here("find", name).out
+    assert stack.run_here("find", "查无此名", "--json", code=6).json == {"subjects": [], "more": False}
+    assert "查无此名" in stack.run_here("find", "查无此名", code=6).out
 
 
 @pytest.mark.long
@@ -409,7 +409,7 @@ def test_generations_are_listed_switched_to_and_dropped(stack: Stack, filled: Pa
 
 
 def test_status(stack: Stack, filled: Path) -> None:
-    told = stack.run("status", "--json").json
+    told = stack.run_here("status", "--json").json
     assert told.keys() == {
         "log_records",
         "landed",
@@ -436,7 +436,7 @@ def test_status(stack: Stack, filled: Path) -> None:
     assert told["healthy"] is True
     assert told["log_records"] == told["counts"]["act_log"] == stack.value("SELECT count() FROM xinji.acts")
     assert (told["landed"], told["projected"]) == ({"records": 0, "seconds": 0.0},) * 2
-    assert "healthy" in stack.run("status").out
+    assert "healthy" in stack.run_here("status").out
 
 
 def test_the_workers_tell_prometheus(stack: Stack, filled: Path) -> None:
@@ -446,7 +446,7 @@ def test_the_workers_tell_prometheus(stack: Stack, filled: Path) -> None:
         return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
 
     stack.run("verify", "--json")
-    noted = stack.run("status", "--json").json["last_verification"]
+    noted = stack.run_here("status", "--json").json["last_verification"]
     gate, projector = told("GATE"), told("PROJECTOR")
     assert gate['xinji_gate_statements_total{outcome="admitted"}'] >= 100
     assert projector["xinji_projector_events_total"] == projector["xinji_projector_end_to_end_delay_seconds_count"] >= 100
@@ -462,12 +462,12 @@ def test_the_workers_tell_prometheus(stack: Stack, filled: Path) -> None:
 
 def test_rejected(stack: Stack, filled: Path) -> None:
     stack.push(filled / "mixed.csv", "penalty-2018", code=3)
-    told = stack.run("rejected", "--source", "local", "--limit", "3", "--json").json
+    told = stack.run_here("rejected", "--source", "local", "--limit", "3", "--json").json
     assert {one["reason"] for one in told} == {"bad_identifier", "bad_amount", "bad_date"}
     assert {"reason", "field", "message", "source_id", "received_at", "topic_partition", "topic_offset"} <= told[0].keys()
     assert "bytes" not in told[0]
-    assert stack.run("rejected", "--source", "nobody", "--json").json == []
-    assert "mixed.csv" in stack.run("rejected").out
+    assert stack.run_here("rejected", "--source", "nobody", "--json").json == []
+    assert "mixed.csv" in stack.run_here("rejected").out
     day = shanghai_date(datetime.now(UTC))
     such = ("--file", "mixed.csv", "--reason", "bad_amount", "--day", f"{day:%Y/%m/%d}", "--open")
     ours = stack.run_here("rejected", *such, "--json").json
@@ -513,6 +513,6 @@ def test_without_a_stack_commands_say_what_to_do(stack: Stack, tmp_path: Path) -
     ):
         ran = stack.run_here(*arguments, code=4, **nowhere)
         assert "xinji up" in ran.err, arguments
-    assert json.loads(stack.run("status", "--json", code=4, **nowhere).out)["error"] == "NoStack"
+    assert json.loads(stack.run_here("status", "--json", code=4, **nowhere).out)["error"] == "NoStack"
     away = nowhere | {"XINJI_BOOTSTRAP": stack.bootstrap, "XINJI_CLICKHOUSE": "http://127.0.0.1:9"}
     assert "does not answer" in stack.run("verify", code=4, **away).err
