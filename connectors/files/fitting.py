@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from connectors.files import marks
 from connectors.files.errors import FileError, NoHeader
+from connectors.files.forms import Notes
 from connectors.files.profile import normal_header
 from connectors.files.profile_loader import load_profile, shipped
 from connectors.files.readers import read_rows
 from connectors.files.required import lacking
-from connectors.files.rows import Row
+from connectors.files.values import text_of
 from schemas.sentence import Sentence, names
 
 _LINES: Final = (".jsonl", ".ndjson")
@@ -65,14 +67,15 @@ def fits_of(path: Path) -> list[Fit]:
         profile = load_profile(name)
         if profile.holds_events:
             continue
+        notes = Notes(take_hidden=True)
         try:
-            row = next((one for one in read_rows(path, profile) if isinstance(one, Row)), None)
+            next(read_rows(path, profile, notes), None)
         except NoHeader:
             continue
-        if row is not None:
-            headers = tuple(row.cells)
-            known = sum(normal_header(one) in profile.known_headers() for one in headers)
-            found.append(Fit(name, known, len(headers), tuple(lacking(profile, headers))))
+        _, cells = next(iter(notes.headers.values()))  # rows may be missing, or broken: the header says what they are
+        headers = tuple(text for cell in cells if not marks.is_added(cell) and (text := text_of(cell)))
+        known = sum(normal_header(one) in profile.known_headers() for one in headers)
+        found.append(Fit(name, known, len(headers), tuple(lacking(profile, headers))))
     return sorted(found, key=lambda one: (len(one.lacks), -one.known, one.profile))
 
 

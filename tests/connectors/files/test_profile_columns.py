@@ -58,6 +58,17 @@ def test_a_file_fits_one_profile(file: str, expected: str) -> None:
     assert best.profile == expected
 
 
+def test_a_header_says_what_rows_are_that_are_missing_or_broken(tmp_path: Path) -> None:
+    path = tmp_path / "form.xlsx"
+    columns = columns_of(load_profile("penalty-2018"))
+    write_template(path, columns)
+    assert profile_for([(path, "form.xlsx")]) == "penalty-2018"
+    book = openpyxl.load_workbook(path)
+    book.worksheets[0].append(["=1+1"] * len(heads_of(columns)))  # a formula that nobody computed
+    book.save(path)
+    assert profile_for([(path, "form.xlsx")]) == "penalty-2018"
+
+
 def test_files_of_one_push_fit_one_profile() -> None:
     two = [(SAMPLE / one, one) for one in ("penalties-market.csv", "penalties-tax.csv")]
     assert profile_for(two) == "penalty-2018"
