@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from connectors.private import new_private
 from schemas.sentence import Sentence, Told
 
 
@@ -56,10 +57,10 @@ class Sealer:
         """The sealer of a key file, which is made (readable by its owner only) where there is none; raises KeyProblem."""
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            file = new_private(path)
         except FileExistsError:
             return cls.from_file(path)
-        with os.fdopen(handle, "wb") as file:
+        with file:
             file.write(Fernet.generate_key())
             file.flush()
             os.fsync(file.fileno())

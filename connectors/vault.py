@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from connectors.persons import document_type as kept_type
 from connectors.persons import normalise_number
+from connectors.private import new_private
 from schemas.sentence import Sentence, Told
 
 _KEY_BYTES: Final = 32
@@ -102,8 +103,7 @@ class Access:
 def create_key(path: Path) -> None:
     """Write a new random key to a file that only its owner may read. Raises FileExistsError: a key is never overwritten."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    with new_private(path) as file:
         file.write(base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)) + b"\n")
         file.flush()
         os.fsync(file.fileno())

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from connectors.private import new_private
 from connectors.settings import Settings
 from connectors.vault import create_key
 from streams.sources import DEFAULT
@@ -34,6 +34,5 @@ def make_secret(path: Path) -> None:
 
 def write_private(path: Path, content: bytes) -> None:
     """Writes a new file that its owner alone may read. Raises FileExistsError."""
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(file, "wb") as opened:
-        opened.write(content)
+    with new_private(path) as file:
+        file.write(content)

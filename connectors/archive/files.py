@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from connectors.private import new_private
 from schemas.sentence import Sentence, Told
 
 BESIDE: Final = ".part"
@@ -72,9 +73,8 @@ def new_file(path: Path) -> Iterator[Written]:
     make_directory(path.parent)
     beside = path.with_name(path.name + BESIDE)
     beside.unlink(missing_ok=True)
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with new_private(beside) as file:
             yield Written(file)
             file.flush()
             os.fsync(file.fileno())

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from connectors.files import marks
+from connectors.files.books.cells import text_cell
 from connectors.files.books.sheets import From1904
 from connectors.files.forms import column_letters
 from connectors.files.rows import Row
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-LONGEST_CELL: Final = 32_767
-"""Characters that a cell of Excel takes."""
 _LONGEST_TITLE: Final = 31
 _NOT_IN_TITLES: Final = re.compile(r"[\\*?:/\[\]]")
 _FIRST_YEAR: Final = 1900
@@ -79,24 +78,11 @@ class Book:
 
 
 def _cell(sheet: WriteOnlyWorksheet, value: Any) -> Any:
-    """A cell as openpyxl takes it. A text is one even where it begins with = or is the name of an error."""
-    from openpyxl.cell import WriteOnlyCell
-
+    """A cell as openpyxl takes it."""
     if value is None or value == "":
         return None
     if isinstance(value, bool | int | float | Decimal | time | timedelta):
         return float(value) if isinstance(value, From1904) else value
     if isinstance(value, date | datetime) and value.year >= _FIRST_YEAR:
         return value
-    text = value if isinstance(value, str) else text_of(value)
-    cell = WriteOnlyCell(sheet)
-    cell.value = _writable(text)
-    cell.data_type = "s"
-    return cell
-
-
-def _writable(text: str) -> str:
-    """Without characters that no workbook can hold."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    return str(ILLEGAL_CHARACTERS_RE.sub("", text))
+    return text_cell(sheet, value if isinstance(value, str) else text_of(value))

@@ -18,13 +18,15 @@ from tempfile import TemporaryFile
 from typing import IO, Any, Final, Protocol
 
 from connectors.files import marks
+from connectors.files.books.cells import LONGEST_CELL
 from connectors.files.forms import Notes
 from connectors.files.plan import plan_for
 from connectors.files.profile import Profile, normal_header
 from connectors.files.readers import LINES_SUFFIXES, read_rows
-from connectors.files.refused_book import LONGEST_CELL, Book
+from connectors.files.refused_book import Book
 from connectors.files.rows import Row
 from connectors.files.values import text_of
+from connectors.private import new_private
 from schemas.about import Place
 from schemas.labels import label
 from schemas.sentence import Sentence, Told
@@ -174,9 +176,8 @@ def _number(value: Any) -> Any:
 def _replacing(target: Path) -> Iterator[IO[bytes]]:
     """A new file that its owner alone may read, in the place of what stood there once it is whole."""
     beside = target.with_name(f".{target.name}.{os.getpid()}")
-    opened = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(opened, "wb") as file:
+        with new_private(beside) as file:
             yield file
         beside.replace(target)
     finally:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from connectors.files.books.cells import text_cell
 from connectors.files.profile_columns import ProfileColumn, heads_of
 from schemas.sentence import Sentence
 
@@ -28,13 +29,14 @@ def write_template(path: Path, columns: Sequence[ProfileColumn]) -> None:
         form.column_dimensions[_letters(at)].width = max(12, 2 * len(head))
     for at, width in enumerate(_WIDTHS):
         notes.column_dimensions[_letters(at)].width = width
-    form.append(list(heads))
+    form.append([text_cell(form, head) for head in heads])
     notes.append(list(_HEADS))
     for head, column in heads.items():
         takes = "、".join(column.texts[:_MOST_SHOWN])
         required = _YES.both if column.needed else ""
         others = [one for one in column.names if one != head]
-        notes.append([_quoted([head]), required, column.what.both, takes, _quoted(others)])
+        told = (_quoted([head]), required, column.what.both, takes, _quoted(others))
+        notes.append([text_cell(notes, one) for one in told])
     book.save(path)
 
 

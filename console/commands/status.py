@@ -100,20 +100,14 @@ def _verified(last: VerificationRow | None) -> dict[str, Any] | None:
     return None if last is None else last._asdict()
 
 
-def _tell_verified(last: dict[str, Any] | None) -> None:
+def _when_verified(last: dict[str, Any] | None) -> Sentence:
     if last is None:
-        say(
-            Sentence(
-                "上次核对              从未全量核对；请运行 `xinji verify`",
-                "last verified         never as a whole; run `xinji verify`",
-            )
-        )
-        return
+        return Sentence("从未全量核对；请运行 `xinji verify`", "never as a whole; run `xinji verify`")
     how = (
         Sentence("一致", "equal") if not last["differing"] else Sentence("{n} 处不一致", "{n} differences").of(n=last["differing"])
     )
     at = last["ended_at"].astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
-    say(Sentence("上次核对              {at}（上海）{how}", "last verified         {at} (Shanghai), {how}").of(at=at, how=how))
+    return Sentence("{at}（上海）{how}", "{at} (Shanghai), {how}").of(at=at, how=how)
 
 
 def _show(found: dict[str, Any], wrong: Sequence[Sentence]) -> None:
@@ -140,12 +134,12 @@ def _show_flow(found: dict[str, Any]) -> None:
             *((literal(name, name), count) for name, count in found["counts"].items()),
             (Sentence("磁盘可用", "free space"), f"{found['free_space'] / 1e9:.1f} GB"),
             (Sentence("代次", "generation"), f"{found['generation']}  ({found['digest'][:12]})"),
+            (Sentence("上次核对", "last verified"), _when_verified(found["last_verification"])),
         ]
     )
     tell_strays(found["strays"])
     if found["holes"]:
         say(_HOLES.of(n=found["holes"]))
-    _tell_verified(found["last_verification"])
     if found["disk_nearly_full"]:
         say(
             Sentence(

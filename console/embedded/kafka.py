@@ -11,6 +11,7 @@ import base64
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -35,15 +36,14 @@ appender.out.layout.pattern = [%d] %p %m (%c{1})%n
 rootLogger.level = warn
 rootLogger.appenderRef.out.ref = out
 """
-_PROPERTIES: Final[dict[str, object]] = {
+ONE_NODE: Final[Mapping[str, object]] = {
     "process.roles": "broker,controller",
     "node.id": 1,
     "controller.listener.names": "CONTROLLER",
     "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
     "auto.create.topics.enable": "false",
-    "log.flush.interval.messages": 1,
     "group.initial.rebalance.delay.ms": 0,
-    "offsets.topic.num.partitions": 4,
+    "offsets.topic.num.partitions": 2,
     "offsets.topic.replication.factor": 1,
     "transaction.state.log.num.partitions": 2,
     "transaction.state.log.replication.factor": 1,
@@ -54,7 +54,14 @@ _PROPERTIES: Final[dict[str, object]] = {
     # after SIGKILL the controller takes the same broker back only when its old session has ended
     "broker.session.timeout.ms": 2000,
     "broker.heartbeat.interval.ms": 250,
+    # the cleaner's default buffer of 128 MB would be a third of the heap
     "log.cleaner.dedupe.buffer.size": 8 << 20,
+}
+"""What makes a broker of one node, which is its own controller, whoever it is for."""
+_PROPERTIES: Final = {
+    **ONE_NODE,
+    "log.flush.interval.messages": 1,
+    "offsets.topic.num.partitions": 4,
     "message.max.bytes": 8 << 20,
 }
 

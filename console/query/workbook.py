@@ -6,16 +6,15 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, BinaryIO, Final
-from zoneinfo import ZoneInfo
 
+from connectors.files.books.cells import LONGEST_CELL, text_cell
 from console.query.asked import BadQuery
 from console.query.result import Result
 from console.query.values import text_of
+from projections.dates import SHANGHAI
 from schemas.sentence import Sentence
 
-_SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 _MOST_ROWS: Final = 1_048_576
-_LONGEST: Final = 32_767
 _DIGITS: Final = 15
 """Excel keeps no more digits of a number."""
 _FIRST_DAY: Final = date(1900, 3, 1)
@@ -27,7 +26,6 @@ def write_xlsx(result: Result, file: BinaryIO) -> int:
     hold."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("xinji")
@@ -36,9 +34,7 @@ def write_xlsx(result: Result, file: BinaryIO) -> int:
     def cell(value: Any) -> Any:
         value = _excel(value)
         if isinstance(value, str):
-            made = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value))
-            made.data_type = "s"  # not a formula, whatever it begins with
-            return made
+            return text_cell(sheet, value, "\N{REPLACEMENT CHARACTER}")
         if isinstance(value, datetime):
             return _formatted(WriteOnlyCell(sheet, value), "yyyy-mm-dd hh:mm:ss")
         return _formatted(WriteOnlyCell(sheet, value), "yyyy-mm-dd") if isinstance(value, date) else value
@@ -82,12 +78,12 @@ def _excel(value: Any) -> Any:
     if isinstance(value, Decimal):
         return value if len(value.as_tuple().digits) <= _DIGITS else str(value)
     if isinstance(value, datetime):
-        local = value.astimezone(_SHANGHAI).replace(tzinfo=None) if value.tzinfo else value
+        local = value.astimezone(SHANGHAI).replace(tzinfo=None) if value.tzinfo else value
         return local if local.date() >= _FIRST_DAY else local.isoformat(" ")
     if isinstance(value, date):
         return value if value >= _FIRST_DAY else value.isoformat()
     text = text_of(value)
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST_CELL:
         raise BadQuery(
             Sentence(
                 "有一个值超过 Excel 单元格的 32767 字；请改用 csv 或 parquet，或不查该列",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Final
@@ -18,20 +19,20 @@ _FROM_BUS: Final = Sentence(
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(ABC):
     """Something that is not as it should be."""
 
     code: ClassVar[str] = ""
 
     @property
+    @abstractmethod
     def what(self) -> Sentence:
         """What is wrong, and where."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def advice(self) -> Sentence:
         """What to do."""
-        raise NotImplementedError
 
     def plain(self) -> dict[str, Any]:
         """For programs: the code, the data, and both texts in both languages."""

@@ -23,6 +23,7 @@ from typing import Any, Final, Self
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from console.embedded.kafka import ONE_NODE
 from tests.kafka.jars import class_path, java
 
 HOST: Final = "127.0.0.1"
@@ -32,29 +33,7 @@ _CLUSTER: Final = "xinji-tests-0000000000"
 _JVM: Final = ("-Xmx384m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
 _ATTEMPTS: Final = 3
 
-_SETTINGS: Final[dict[str, object]] = {
-    "process.roles": "broker,controller",
-    "node.id": 1,
-    "controller.listener.names": "CONTROLLER",
-    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
-    "auto.create.topics.enable": "false",
-    "group.initial.rebalance.delay.ms": 0,
-    "offsets.topic.num.partitions": 2,
-    "offsets.topic.replication.factor": 1,
-    "transaction.state.log.num.partitions": 2,
-    "transaction.state.log.replication.factor": 1,
-    "transaction.state.log.min.isr": 1,
-    "share.coordinator.state.topic.num.partitions": 2,
-    "share.coordinator.state.topic.replication.factor": 1,
-    "share.coordinator.state.topic.min.isr": 1,
-    # after SIGKILL the controller takes the same broker back only when its old session has ended: 9 seconds by default
-    "broker.session.timeout.ms": 2000,
-    "broker.heartbeat.interval.ms": 250,
-    # the cleaner's default buffer of 128 MB would be a third of the heap
-    "log.cleaner.dedupe.buffer.size": 8 << 20,
-    "num.network.threads": 2,
-    "num.io.threads": 4,
-}
+_SETTINGS: Final = {**ONE_NODE, "num.network.threads": 2, "num.io.threads": 4}
 
 
 class BrokerFailed(RuntimeError):
