@@ -9,6 +9,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
@@ -182,13 +184,25 @@ def test_the_standard_input_is_a_file(stack: Stack, filled: Path) -> None:
     assert [one["reason"] for one in json.loads(ran.stdout)["rejected"]] == ["missing_field"]  # it was read as a line of JSON
 
 
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """What is started meanwhile takes SIGINT, also where these tests were started in the background, by a shell that has such jobs
+    ignore it: a handler of ours is the default for a child."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_an_interrupted_push_says_what_was_sent(stack: Stack, filled: Path) -> None:
     """The second file is a pipe that nobody writes to, so the push is at work for as long as the test wants."""
     first, second = write_csv(filled / "first.csv", [penalty(163, one) for one in range(9)]), filled / "second.csv"
     os.mkfifo(second)
     ours = f"subject_id = '{organisation(163)}'"
     answered = f"SELECT uniqExact(event_id) FROM xinji.receipts WHERE event_id IN (SELECT event_id FROM xinji.act_log WHERE {ours})"
-    process = stack.start_command("push", str(first), str(second), "--profile", "penalty-2018", XINJI_BATCH_ROWS="1")
+    with interruptible():
+        process = stack.start_command("push", str(first), str(second), "--profile", "penalty-2018", XINJI_BATCH_ROWS="1")
     until(lambda: stack.value(answered) == 9, what="receipts of seven rows; a batch goes when the next one begins")
     process.send_signal(signal.SIGINT)
     ran = ended(process, 130)
